@@ -127,7 +127,7 @@ uint64_t ReadBigEndian64(std::string_view octets) {
   return value;
 }
 
-bool IsUtf8(std::string_view octets) {
+size_t Utf8Prefix(std::string_view octets) {
   size_t i = 0;
   while (i < octets.size()) {
     const auto first = static_cast<uint8_t>(octets[i]);
@@ -145,18 +145,20 @@ bool IsUtf8(std::string_view octets) {
     } else if (first >> 3 == 30) {
       length = 4, point = first & 0x07, least = 0x10000;
     } else {
-      return false;
+      return i;
     }
-    if (i + length > octets.size()) return false;
+    if (i + length > octets.size()) return i;
     for (size_t k = 1; k < length; ++k) {
       const auto next = static_cast<uint8_t>(octets[i + k]);
-      if (next >> 6 != 2) return false;
+      if (next >> 6 != 2) return i;
       point = point << 6 | (next & 0x3F);
     }
-    if (point < least || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)) return false;
+    if (point < least || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)) return i;
     i += length;
   }
-  return true;
+  return i;
 }
+
+bool IsUtf8(std::string_view octets) { return Utf8Prefix(octets) == octets.size(); }
 
 }  // namespace drover::base

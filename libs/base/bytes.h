@@ -27,5 +27,7 @@ uint64_t ReadBigEndian64(std::string_view octets);
 
 // Whether the octets are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
 bool IsUtf8(std::string_view octets);
+// How many octets from the start are well-formed UTF-8: all of them, or up to the first offence.
+size_t Utf8Prefix(std::string_view octets);
 
 }  // namespace drover::base
