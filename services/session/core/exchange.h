@@ -1,0 +1,201 @@
+// One message of a terminal and its answer: the DM session state machine, pure.
+//
+//   Exchange exchange(config, random, request, stored);
+//   while (const Effects* effects = exchange.Next()) exchange.Done(perform(*effects));
+//   exchange.answer() ..
+//
+// Next says what has to be carried out (durably) before the machine can go on; Done hands in what
+// came of it. When Next returns nullptr the answer stands. A repeated message is answered without
+// any effect.
+//
+// Spec: OMA-TS-DM_Protocol-V1_2 (packages 1 to 4); docs/protocol.md.
+#pragma once
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "libs/syncml/document.h"
+#include "services/session/core/authentication.h"
+#include "services/session/core/reply.h"
+#include "services/session/core/state.h"
+
+namespace drover::session {
+
+struct ExchangeConfig {
+  std::string server_id = "drover";  // Our name: LocName, and the user of our credentials.
+  std::string resp_uri;  // Where terminals are to post from the second message on; empty: unsaid.
+  uint64_t max_msg_size = 65'536;     // Octets; announced, and our own bound.
+  uint64_t max_obj_size = 4'194'304;  // Octets; announced.
+  uint32_t operations_at_once = 16;   // Held by one session.
+  uint32_t max_messages = 200;        // Of one session; then it is aborted (alert 1223).
+  bool refuse_unknown = false;  // HTTP 403 for terminals without account, instead of a challenge.
+  Throttle throttle;
+};
+
+struct Request {
+  DeviceId device;  // Normalised Source LocURI.
+  syncml::Encoding encoding = syncml::Encoding::kXml;
+  std::string_view body;
+  std::string_view mac_header;
+  const syncml::Message& message;  // body, decoded.
+  TimePoint now;
+};
+
+// What was stored about the terminal when the message came.
+struct Stored {
+  std::optional<SessionState> session;
+  NonceState nonces;
+  std::optional<Account> account;  // Absent: unknown terminal.
+  bool enrolling = false;          // The account is the policy's offer to an unknown terminal.
+  bool work_marked = true;         // There may be work.
+};
+
+// To be carried out before the machine goes on; all of it at the same time.
+struct Effects {
+  bool enrol = false;  // Register the terminal with the account it has proved.
+  bool session_started = false;
+  bool advance = false;  // Ask operations: reports, alerts and take are meant for it.
+  std::vector<OperationReport> reports;
+  std::vector<Alert> alerts;
+  uint32_t take = 0;
+  std::vector<NodeReport> nodes;  // For tree.
+  std::vector<std::string> deleted;
+};
+
+struct EffectsResult {
+  std::vector<Assignment> assignments;
+};
+
+// Not answered in SyncML at all: HTTP tells.
+struct Refusal {
+  Code code;
+  std::string message;
+  std::chrono::seconds retry_after{0};
+};
+
+struct Ending {
+  SessionEnd end = SessionEnd::kCompleted;
+  SessionState session;  // As it ended.
+};
+
+struct Answer {
+  std::string body;
+  std::string mac_header;
+  bool repeated = false;  // The stored octets of a message seen before; nothing to write.
+  bool authenticated = false;
+  std::optional<SessionState>
+      session;  // To be written, if the stored version is still expected_version.
+  uint64_t expected_version = 0;
+  bool nonces_changed = false;
+  NonceState nonces;
+  std::vector<Ending> endings;  // Sessions that ended with this message.
+};
+
+// What a message held that it should not have; counted by the service.
+enum class Oddity : uint8_t {
+  kStatusForUnknownCommand,
+  kResultsForUnknownCommand,
+  kCommandNotAllowed,
+  kUnknownCommand,
+  kUnknownAlert,
+  kMissingCmdId,
+  kChunkedResults,
+  kWrongCredentials,
+  kMissingCredentials,
+  kUnknownTerminal,
+  kOldMessage,
+  kVersion,
+};
+std::string_view Name(Oddity oddity);
+
+class Exchange {
+ public:
+  Exchange(const ExchangeConfig& config, const RandomOctets& random, const Request& request,
+           Stored stored);
+
+  const Effects* Next();
+  void Done(EffectsResult result);
+
+  // Once Next has returned nullptr.
+  const std::variant<Answer, Refusal>& answer() const { return *answer_; }
+  std::variant<Answer, Refusal>& answer() { return *answer_; }
+  const std::vector<Oddity>& oddities() const { return oddities_; }
+  // The status codes that the terminal gave to our commands, with the command's name.
+  const std::vector<std::pair<std::string_view, uint32_t>>& statuses() const { return statuses_; }
+
+ private:
+  void Start();
+  bool Repeated() const;
+  std::optional<Refusal> CheckHeader();
+  bool AnswerVersionMismatch();
+  void AnswerUnauthenticated(const Verdict& verdict);
+  void AnswerAbort();
+  bool Continues() const;
+  void OpenSession(const Verdict& verdict);
+
+  void ReadCommands();
+  void ReadCommand(const syncml::Command& command);
+  void ReadStatus(const syncml::Command& command);
+  void ReadHeaderStatus(const syncml::Command& command, uint32_t code);
+  void ReadResults(const syncml::Command& command);
+  uint32_t ReadAlert(const syncml::Command& command);
+  uint32_t ReadGenericAlert(const syncml::Command& command, uint32_t code);
+  uint32_t ReadReplace(const syncml::Command& command);
+  SentCommand* FindSent(std::string_view msg_ref, std::string_view cmd_ref);
+
+  bool PackageComplete() const;
+  void Settle();
+  void SettleCommand(const SentCommand& sent, uint32_t sequence_status);
+  void JudgeReadBack(uint32_t operation);
+  void ReportFinished();
+  void ReportTree(const CommandSpec& command, const SentCommand& sent);
+  void ReleaseAll(Disposition of_sent, std::string_view cause);
+  void RefuseWhatCannotBe();
+  std::string WhyImpossible(const Assignment& assignment) const;
+  void PlanEffects();
+
+  void BuildAnswer();
+  void FillHeader(Reply& reply);
+  void AddOwnCredential(Reply& reply);
+  void AddStatuses(Reply& reply);
+  struct Planned {
+    uint32_t operation;
+    uint32_t command;
+    std::string_view read_back;  // Not empty: a Get of this URI instead of the command.
+  };
+  std::vector<Planned> PlanCommands(const Reply& reply);
+  void AddCommands(Reply& reply, const std::vector<Planned>& plan);
+  size_t MessageLimit() const;
+  size_t Measure(const CommandSpec& command) const;
+  void Finish(const Reply& reply, bool ended, SessionEnd end);
+
+  const ExchangeConfig& config_;
+  const RandomOctets& random_;
+  Request request_;
+  const syncml::Header& header_;
+  Stored stored_;
+
+  bool started_ = false;
+  bool authenticated_now_ = false;  // By this very message: its SyncHdr gets 212 or a new nonce.
+  dmauth::Scheme authenticated_by_ = dmauth::Scheme::kMd5;
+  uint32_t msg_id_ = 0;
+  SessionState session_;
+  NonceState nonces_;
+  bool nonces_changed_ = false;
+  bool aborted_by_terminal_ = false;
+  bool abort_ = false;                      // We give up: alert 1223.
+  bool server_rejected_ = false;            // The terminal refused our credential: send all again.
+  bool news_ = false;                       // The message answered or reported something.
+  std::deque<std::string> read_back_uris_;  // Owns what Planned::read_back views.
+  std::vector<StatusReply> replies_;        // In the order of the terminal's commands.
+  std::optional<Effects> effects_;
+  std::vector<Ending> endings_;
+  std::optional<std::variant<Answer, Refusal>> answer_;
+  std::vector<Oddity> oddities_;
+  std::vector<std::pair<std::string_view, uint32_t>> statuses_;
+};
+
+}  // namespace drover::session

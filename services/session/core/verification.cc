@@ -1,0 +1,92 @@
+#include "services/session/core/verification.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string_view>
+
+namespace drover::session {
+namespace {
+
+bool IsSuccess(uint32_t status) { return status >= 200 && status < 300; }
+
+// The FUMO State node beside an Exec target of FUMO, empty if it is none.
+std::string FirmwareStateUri(std::string_view target) {
+  const size_t slash = target.rfind('/');
+  if (slash == std::string_view::npos) return {};
+  static constexpr std::array<std::string_view, 3> kTargets = {"Download", "Update",
+                                                               "DownloadAndUpdate"};
+  const std::string_view last = target.substr(slash + 1);
+  if (std::find(kTargets.begin(), kTargets.end(), last) == kTargets.end()) return {};
+  return std::string(target.substr(0, slash + 1)) + "State";
+}
+
+const ReadBack* Find(const std::vector<ReadBack>& read, std::string_view uri) {
+  for (const ReadBack& one : read) {
+    if (one.uri == uri) return &one;
+  }
+  return nullptr;
+}
+
+Happened JudgeWrite(const CommandSpec& command, const ReadBack& read) {
+  if (!IsSuccess(read.status) || !read.value) return Happened::kNo;
+  if (!command.data) return Happened::kYes;  // An interior or null node: that it is there is all.
+  return read.value->data == *command.data ? Happened::kYes : Happened::kNo;
+}
+
+Happened JudgeFirmware(const ReadBack& read) {
+  constexpr int kIdle = 10;
+  if (!IsSuccess(read.status) || !read.value) return Happened::kUnknown;
+  int state = 0;
+  const std::string& text = read.value->data;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), state);
+  if (error != std::errc() || end != text.data() + text.size()) return Happened::kUnknown;
+  return state == kIdle ? Happened::kNo : Happened::kYes;
+}
+
+Happened JudgeCopy(const CommandSpec& command, const std::vector<ReadBack>& read) {
+  const ReadBack* target = Find(read, command.target);
+  const ReadBack* source = Find(read, command.source);
+  const bool both = target != nullptr && source != nullptr && target->value && source->value;
+  return both && target->value->data == source->value->data ? Happened::kYes : Happened::kNo;
+}
+
+}  // namespace
+
+std::vector<std::string> ReadBackUris(const CommandSpec& command) {
+  switch (command.verb) {
+    case Verb::kGet:
+      return {};
+    case Verb::kReplace:
+    case Verb::kAdd:
+    case Verb::kDelete:
+      return {command.target};
+    case Verb::kCopy:
+      return {command.target, command.source};
+    case Verb::kExec: {
+      std::string uri = FirmwareStateUri(command.target);
+      if (uri.empty()) return {};
+      return {std::move(uri)};
+    }
+  }
+  return {};
+}
+
+Happened Judge(const CommandSpec& command, const std::vector<ReadBack>& read) {
+  if (command.verb == Verb::kGet) return Happened::kNo;  // Reading twice does no harm.
+  if (command.verb == Verb::kCopy) return JudgeCopy(command, read);
+  const std::vector<std::string> uris = ReadBackUris(command);
+  const ReadBack* found = uris.empty() ? nullptr : Find(read, uris.front());
+  if (found == nullptr) return Happened::kUnknown;
+  if (command.verb == Verb::kExec) return JudgeFirmware(*found);
+  if (command.verb == Verb::kDelete) {
+    return found->status == 404 || found->status == 410 ? Happened::kYes : Happened::kNo;
+  }
+  return JudgeWrite(command, *found);
+}
+
+uint32_t StatusIfDone(const CommandSpec& command) {
+  return command.verb == Verb::kExec ? 202 : 200;
+}
+
+}  // namespace drover::session
