@@ -1,16 +1,18 @@
 // Redis on the loop: one pipelined connection, reconnecting, with a deadline on each command.
 //
-// hiredis does the protocol. Commands of all coroutines share the connection; a lost one fails what
-// was in flight with kUnavailable (the command may or may not have run) and reconnects with
-// back-off and jitter. Loop thread only.
+// hiredis parses the protocol (RESP2). Commands of all coroutines share the connection; those of
+// one turn of the loop leave in one write. A lost connection fails what was in flight with
+// kUnavailable (the command may or may not have run) and reconnects with back-off and jitter;
+// commands wait while an attempt to connect is under way and fail at once between attempts. Loop
+// thread only.
 #pragma once
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "libs/async/task.h"
+#include "libs/redis/reply.h"
 
 namespace drover::redis {
 
@@ -21,15 +23,6 @@ struct Config {
   std::chrono::milliseconds connect_timeout{2000};
 };
 
-struct Reply {
-  enum class Kind : uint8_t { kNil, kString, kInteger, kArray };
-  Kind kind = Kind::kNil;
-  std::string text;          // kString (status replies too)
-  int64_t integer = 0;       // kInteger
-  std::vector<Reply> items;  // kArray
-  bool nil() const { return kind == Kind::kNil; }
-};
-
 class Client {
  public:
   Client(asio::io_context& loop, Config config);
@@ -38,7 +31,8 @@ class Client {
 
   // kUnavailable, kDeadlineExceeded, kResourceExhausted; a Redis error (-ERR ..) is
   // kFailedPrecondition with its text, kNotFound for -NOSCRIPT, kUnavailable for -LOADING and
-  // -READONLY.
+  // -READONLY. An error inside an array (EXEC) is the error of the whole. kInvalidArgument when the
+  // configured URL is not one. args must stay until the Task is awaited.
   Task<Reply> Execute(std::span<const std::string_view> args, Deadline deadline);
 
   // EVALSHA with its script loaded when the server does not have it.
@@ -57,7 +51,7 @@ class Client {
 
  private:
   class Connection;
-  std::unique_ptr<Connection> connection_;
+  std::shared_ptr<Connection> connection_;
 };
 
 }  // namespace drover::redis
