@@ -1,6 +1,7 @@
 // MD5, with a context kept per thread: OpenSSL 3's one-call form costs four times as much.
 #pragma once
 #include <array>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
