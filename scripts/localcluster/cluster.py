@@ -1,0 +1,309 @@
+"""A set of units in one folder: start in order, wait until ready, kill, restart, stop."""
+
+import json
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from localcluster import ports, probes, services, stores
+from localcluster.errors import ClusterError
+from localcluster.progress import Progress
+from localcluster.unit import Unit
+
+STORES = ["postgres", "redis", "kafka"]
+EVERYTHING = [*STORES, *services.ORDER]
+
+# With a fixed base each port has its place; replicas of session take two each from SESSION_PLACE on.
+PLACES = {
+    "postgres": 0,
+    "redis": 1,
+    "kafka": 2,
+    "kafka-controller": 3,
+    "ingress-http": 5,
+    "ingress-admin": 6,
+    "tree-grpc": 10,
+    "tree-admin": 11,
+    "operations-grpc": 12,
+    "operations-admin": 13,
+}
+SESSION_PLACE = 20
+
+
+def _place(what: str) -> int:
+    if what in PLACES:
+        return PLACES[what]
+    _, replica, purpose = what.split("-")  # session-2-grpc
+    return SESSION_PLACE + 2 * (int(replica) - 1) + (purpose == "admin")
+
+
+class Cluster:
+    """lasting: processes outlive this one and the folder is kept; else both end with it, however it ends."""
+
+    def __init__(
+        self,
+        folder: str | pathlib.Path | None = None,
+        binaries: str | pathlib.Path = "build/release/bin",
+        *,
+        lasting: bool = False,
+        auth: bool = True,
+        durable: bool = True,
+        auto_create_topics: bool = False,
+        replicas: dict[str, int] | None = None,
+        flags: dict[str, dict[str, str]] | None = None,
+        port_base: int | None = None,
+        ingress_listen: str = "",
+        progress: Progress | None = None,
+        start_seconds: float = 120,
+    ):
+        self.temporary = folder is None
+        self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="drover-cluster-")).resolve()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.temporary:
+            self.folder.chmod(0o711)  # The user `postgres` goes through.
+            self._janitor = _start_janitor(self.folder)
+        self.lasting = lasting
+        self._auth, self._durable, self._auto_create = auth, durable, auto_create_topics
+        self._replicas, self._port_base = replicas or {}, port_base
+        self._start_seconds = start_seconds
+        self.progress = progress or Progress(quiet=True)
+        self.units: dict[str, Unit] = {}
+        self._at = services.Surroundings(self.folder, pathlib.Path(binaries).resolve())
+        self._at.extra = flags or {}
+        self._at.ingress_listen = ingress_listen
+
+    @staticmethod
+    def load(folder: str | pathlib.Path) -> "Cluster":
+        """A cluster that another command has started in this folder."""
+        path = pathlib.Path(folder) / "cluster.json"
+        if not path.exists():
+            raise ClusterError(f"there is no cluster in {folder} (no cluster.json): start one with `scripts/cluster up`")
+        cluster = Cluster(folder, lasting=True)
+        for entry in json.loads(path.read_text())["units"]:
+            cluster.units[entry["name"]] = Unit(**entry)
+        return cluster
+
+    def __enter__(self) -> "Cluster":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    # --- Starting -------------------------------------------------------------------------------------------
+
+    def start(self, names: list[str]) -> None:
+        """Starts these (kinds of EVERYTHING) and waits until all are ready; stops all again if one is not."""
+        unknown = set(names) - set(EVERYTHING)
+        if unknown:
+            raise ClusterError(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(EVERYTHING)}")
+        self._check_needs(names)
+        try:
+            self._start_stores([name for name in STORES if name in names])
+            self._start_services([name for name in services.ORDER if name in names])
+        except BaseException:
+            self.progress.end()
+            self.stop(fast=True)
+            raise
+        self.progress.end()
+
+    def _check_needs(self, names: list[str]) -> None:
+        there = set(names) | {unit.kind for unit in self.units.values()}
+        needs = {"tree": STORES, "operations": [*STORES, "tree"], "session": ["redis", "kafka", "tree", "operations"]}
+        needs["ingress"] = ["session"]
+        for name in names:
+            missing = [need for need in needs.get(name, []) if need not in there]
+            if missing:
+                raise ClusterError(f"{name} needs {', '.join(missing)} too")
+
+    def _port(self, what: str) -> int:
+        if self._port_base is None:
+            return ports.free_port()
+        return ports.require_free(self._port_base + _place(what), what)
+
+    def _start_stores(self, names: list[str]) -> None:
+        if "kafka" in names:  # First: it takes longest.
+            unit = stores.kafka(self.folder, self._port("kafka"), self._port("kafka-controller"), self._auto_create)
+            self._spawn(unit)
+        if "redis" in names:
+            self._spawn(stores.redis(self.folder, self._port("redis"), self._auth))
+        if "postgres" in names:
+            self.progress.note("postgres", "preparing")
+            unit = stores.postgres(self.folder, self._port("postgres"), self._auth, self._durable)
+            self._spawn(unit)
+        self.wait_ready(names)
+        if "postgres" in names:
+            stores.create_database(self.units["postgres"])
+        self._at.stores.update({name: self.units[name] for name in names})
+
+    def _instances(self, kind: str) -> list[str]:
+        count = self._replicas.get(kind, 1)
+        if kind == "session":
+            return [f"session-{number + 1}" for number in range(count)]
+        if count != 1:
+            raise ClusterError(f"only session can have replicas here, not {kind}")
+        return [kind]
+
+    def _start_services(self, kinds: list[str]) -> None:
+        for kind in kinds:
+            if kind == "ingress":
+                self._choose_ingress_port()
+                continue
+            for name in self._instances(kind):
+                self._at.grpc[name] = self._port(f"{name}-grpc")
+        for kind in kinds:
+            if kind in services.WITH_SCHEMA:
+                self.progress.note(kind, "migrating")
+                services.migrate(self._at, kind)
+            for name in self._instances(kind):
+                self._spawn(services.unit(self._at, kind, name, self._port(f"{name}-admin")))
+            self.wait_ready(self._instances(kind))
+
+    def _choose_ingress_port(self) -> None:
+        wanted = self._at.ingress_listen
+        if not wanted:
+            self._at.ingress_listen = f"127.0.0.1:{self._port('ingress-http')}"
+        elif ":" not in wanted:
+            self._at.ingress_listen = f"127.0.0.1:{ports.require_free(int(wanted), 'the ingress')}"
+
+    def _spawn(self, unit: Unit) -> None:
+        unit.spawn(ends_with_parent=not self.lasting)
+        self.units[unit.name] = unit
+        self._save()
+        self.progress.note(unit.name, "starting")
+
+    def _save(self) -> None:
+        entries = [vars(unit) for unit in self.units.values()]
+        temporary = self.folder / "cluster.json.new"
+        temporary.write_text(json.dumps({"units": entries}, indent=1))
+        temporary.rename(self.folder / "cluster.json")
+
+    def wait_ready(self, names: list[str], seconds: float | None = None) -> None:
+        begin = time.monotonic()
+        deadline = begin + (seconds or self._start_seconds)
+        waiting = [self.units[name] for name in names]
+        while waiting:
+            for unit in list(waiting):
+                if not unit.alive():
+                    raise ClusterError(f"{unit.name} ended instead of starting; its log, {unit.log}, ends:\n"
+                                       f"{unit.last_log_lines()}")
+                if probes.ready(unit.probe):
+                    waiting.remove(unit)
+                    self.progress.note(unit.name, "ready")
+            if waiting and time.monotonic() > deadline:
+                unit = waiting[0]
+                raise ClusterError(f"{unit.name} is not ready after {time.monotonic() - begin:.0f} s; its log,"
+                                   f" {unit.log}, ends:\n{unit.last_log_lines()}")
+            self.progress.tick()
+            time.sleep(0.02)
+
+    # --- While it runs --------------------------------------------------------------------------------------
+
+    def unit(self, name: str) -> Unit:
+        if name not in self.units:
+            raise ClusterError(f"no process {name} here; there are {', '.join(self.units)}")
+        return self.units[name]
+
+    def kill(self, name: str, number: int = signal.SIGKILL) -> None:
+        """Sends the signal; waits for the end if it is SIGKILL."""
+        unit = self.unit(name)
+        unit.signal(number)
+        if number == signal.SIGKILL:
+            unit.wait_gone(10)
+
+    def restart(self, name: str) -> None:
+        """Stops it in order if it runs, starts it with the same arguments and waits until it is ready."""
+        unit = self.unit(name)
+        unit.end(signal.Signals[unit.stop_signal], unit.stop_seconds)
+        if unit.kind == "postgres":
+            (self.folder / "postgres" / "data" / "postmaster.pid").unlink(missing_ok=True)
+        self._spawn(unit)
+        self.wait_ready([name])
+        self.progress.end()
+
+    def endpoints(self) -> dict[str, str]:
+        """Where things are, by the names that `scripts/cluster env` exports."""
+        found: dict[str, str] = {}
+        for unit in self.units.values():
+            found.update(_endpoints_of(unit))
+        sessions = [unit for unit in self.units.values() if unit.kind == "session"]
+        if sessions:
+            found["DROVER_SESSION_TARGETS"] = ",".join(f"127.0.0.1:{unit.ports['grpc']}" for unit in sessions)
+        context = self.folder / "context.yaml"
+        if context.exists():
+            found["DROVER_CONTEXT"] = str(context)
+        return found
+
+    def write_context(self) -> pathlib.Path:
+        """The command line's file that says how to reach this cluster."""
+        token = self.units["operations"].files["token"]
+        path = self.folder / "context.yaml"
+        path.write_text(
+            f"tree: 127.0.0.1:{self.units['tree'].ports['grpc']}\n"
+            f"operations: 127.0.0.1:{self.units['operations'].ports['grpc']}\n"
+            f"token-file: {token}\n"
+        )
+        return path
+
+    # --- Ending ---------------------------------------------------------------------------------------------
+
+    def stop(self, fast: bool | None = None) -> None:
+        """Ends all, those that ask before those that answer. fast: what keeps data need not save it."""
+        fast = self.temporary if fast is None else fast
+        rank = {kind: place for place, kind in enumerate(EVERYTHING)}
+        layers: dict[int, list[Unit]] = {}
+        for unit in self.units.values():
+            layers.setdefault(min(rank[unit.kind], len(STORES) - 1), []).append(unit)  # Stores together.
+            if rank[unit.kind] >= len(STORES):
+                layers[min(rank[unit.kind], len(STORES) - 1)].remove(unit)
+                layers.setdefault(rank[unit.kind], []).append(unit)
+        for place in sorted(layers, reverse=True):
+            _end_together(layers[place], fast)
+        if self.folder.exists():
+            self._save()
+        if self.temporary:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self._janitor.stdin.close()
+            self._janitor.wait()
+            self.temporary = False
+
+
+def _end_together(units: list[Unit], fast: bool) -> None:
+    threads = []
+    for unit in units:
+        number = signal.Signals[unit.fast_signal if fast else unit.stop_signal]
+        threads.append(threading.Thread(target=unit.end, args=(number, 10 if fast else unit.stop_seconds)))
+        threads[-1].start()
+    for thread in threads:
+        thread.join()
+
+
+def _start_janitor(folder: pathlib.Path) -> subprocess.Popen:
+    """Removes the folder when this process has ended without doing so: it sees its standard input close."""
+    script = pathlib.Path(__file__).with_name("janitor.py")
+    argv = [sys.executable, "-IS", str(script), str(folder)]
+    return subprocess.Popen(argv, stdin=subprocess.PIPE, start_new_session=True)
+
+
+def _endpoints_of(unit: Unit) -> dict[str, str]:
+    at = {purpose: f"127.0.0.1:{port}" for purpose, port in unit.ports.items()}
+    if unit.kind == "redis":
+        found = {"DROVER_REDIS_URL": f"redis://{at['redis']}"}
+    elif unit.kind == "postgres":
+        found = {"DROVER_POSTGRES_URL": f"postgresql://{stores.DATABASE}@{at['postgres']}/{stores.DATABASE}"}
+    elif unit.kind == "kafka":
+        found = {"DROVER_KAFKA_BROKERS": at["kafka"]}
+    elif unit.kind == "ingress":
+        found = {"DROVER_INGRESS_URL": f"http://{at['http']}/dm", "DROVER_INGRESS_ADMIN": f"http://{at['admin']}"}
+    else:
+        name = unit.name.upper().replace("-", "_")
+        found = {f"DROVER_{name}_ADMIN": f"http://{at['admin']}"}
+        if unit.kind != "session":
+            found[f"DROVER_{name}_TARGET"] = at["grpc"]
+            found["DROVER_TOKEN_FILE"] = unit.files["token"]
+    if "password" in unit.files:
+        found[f"DROVER_{unit.kind.upper()}_PASSWORD_FILE"] = unit.files["password"]
+    return found

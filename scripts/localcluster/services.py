@@ -1,0 +1,126 @@
+"""The Drover services as units: the flags each is started with."""
+
+import os
+import pathlib
+import subprocess
+
+from localcluster.errors import ClusterError
+from localcluster.stores import DATABASE, secret_file
+from localcluster.unit import Unit
+
+ORDER = ["tree", "operations", "session", "ingress"]  # Each after those it asks.
+WITH_SCHEMA = ["tree", "operations"]
+SERVER_ID = "drover.example"
+
+
+class Surroundings:
+    """What services are told about each other and about the stores: filled before the first is started."""
+
+    def __init__(self, folder: pathlib.Path, bin_dir: pathlib.Path):
+        self.folder = folder
+        self.bin_dir = bin_dir
+        self.token_file = secret_file(folder, "grpc-token", 16)
+        self.seal_key_file = secret_file(folder, "seal-key", 32)
+        self.stores: dict[str, Unit] = {}
+        self.grpc: dict[str, int] = {}  # Instance name -> port.
+        self.ingress_listen = ""
+        self.extra: dict[str, dict[str, str]] = {}  # Service -> flag -> value.
+
+    def targets(self, kind: str) -> str:
+        names = sorted(name for name in self.grpc if name == kind or name.startswith(f"{kind}-"))
+        return ",".join(f"127.0.0.1:{self.grpc[name]}" for name in names)
+
+    def postgres_flags(self) -> dict[str, str]:
+        unit = self.stores["postgres"]
+        flags = {"postgres-url": f"postgresql://{DATABASE}@127.0.0.1:{unit.ports['postgres']}/{DATABASE}"}
+        if "password" in unit.files:
+            flags["postgres-password-file"] = unit.files["password"]
+        return flags
+
+    def redis_flags(self) -> dict[str, str]:
+        unit = self.stores["redis"]
+        flags = {"redis-url": f"redis://127.0.0.1:{unit.ports['redis']}"}
+        if "password" in unit.files:
+            flags["redis-password-file"] = unit.files["password"]
+        return flags
+
+    def kafka_flags(self) -> dict[str, str]:
+        return {"kafka-brokers": f"127.0.0.1:{self.stores['kafka'].ports['kafka']}"}
+
+
+def _tree(at: Surroundings) -> dict[str, str]:
+    return {
+        **at.postgres_flags(),
+        **at.redis_flags(),
+        **at.kafka_flags(),
+        "seal-key-file": str(at.seal_key_file),
+        "server-id": SERVER_ID,
+    }
+
+
+def _operations(at: Surroundings) -> dict[str, str]:
+    return {**_tree(at), "tree-target": at.targets("tree")}
+
+
+def _session(at: Surroundings) -> dict[str, str]:
+    return {
+        **at.redis_flags(),
+        **at.kafka_flags(),
+        "seal-key-file": str(at.seal_key_file),
+        "server-id": SERVER_ID,
+        "tree-target": at.targets("tree"),
+        "operations-target": at.targets("operations"),
+    }
+
+
+def _ingress(at: Surroundings) -> dict[str, str]:
+    return {"http-listen": at.ingress_listen, "session-targets": at.targets("session")}
+
+
+_FLAGS = {"tree": _tree, "operations": _operations, "session": _session, "ingress": _ingress}
+
+
+def binary(at: Surroundings, kind: str) -> str:
+    path = at.bin_dir / f"drover-{kind}"
+    if not os.access(path, os.X_OK):
+        raise ClusterError(f"{path} is not there: build it first (make build), or say where with --bin")
+    return str(path)
+
+
+def _arguments(flags: dict[str, str]) -> list[str]:
+    return [part for flag, value in flags.items() for part in (f"--{flag}", value)]
+
+
+def migrate(at: Surroundings, kind: str) -> None:
+    """Brings the service's schema to what this build wants."""
+    argv = [binary(at, kind), "migrate", *_arguments({**_FLAGS[kind](at), **at.extra.get(kind, {})})]
+    log_path = at.folder / f"{kind}-migrate.log"
+    with open(log_path, "ab") as log:
+        result = subprocess.run(argv, check=False, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    if result.returncode != 0:
+        tail = "\n".join(log_path.read_text(errors="replace").splitlines()[-10:])
+        raise ClusterError(f"drover-{kind} migrate failed ({result.returncode}); its log, {log_path}, ends:\n{tail}")
+
+
+def unit(at: Surroundings, kind: str, name: str, admin_port: int) -> Unit:
+    flags = _FLAGS[kind](at)
+    flags["admin-listen"] = f"127.0.0.1:{admin_port}"
+    flags["log-format"] = "json"
+    ports = {"admin": admin_port}
+    if name in at.grpc:
+        ports["grpc"] = at.grpc[name]
+        flags["grpc-listen"] = f"127.0.0.1:{at.grpc[name]}"
+    if kind == "ingress":
+        ports["http"] = int(at.ingress_listen.rpartition(":")[2])
+    flags["grpc-token-file"] = str(at.token_file)
+    flags.update(at.extra.get(kind, {}))
+    return Unit(
+        name=name,
+        kind=kind,
+        argv=[binary(at, kind), "serve", *_arguments(flags)],
+        log=str(at.folder / f"{name}.log"),
+        probe={"kind": "http", "port": admin_port, "path": "/readyz"},
+        ports=ports,
+        files={"token": str(at.token_file)},
+        fast_signal="SIGTERM",
+    )
