@@ -1,0 +1,101 @@
+#include "services/tree/adapters/migrations.h"
+
+#include <string>
+
+#include "libs/outbox/relay.h"
+
+namespace drover::tree {
+namespace {
+
+constexpr int kPartitions = 8;
+
+std::string Partitions(const std::string& table, int fillfactor) {
+  std::string sql;
+  for (int i = 0; i < kPartitions; ++i) {
+    const std::string number = std::to_string(i);
+    sql += "CREATE TABLE tree." + table + "_" + number + " PARTITION OF tree." + table +
+           " FOR VALUES WITH (MODULUS " + std::to_string(kPartitions) + ", REMAINDER " + number +
+           ") WITH (fillfactor = " + std::to_string(fillfactor) + ");\n";
+  }
+  return sql;
+}
+
+// Columns of fixed size first: no padding. Empty text is one octet, and simpler than NULL.
+const char* const kDevices = R"(
+CREATE SCHEMA IF NOT EXISTS tree;
+CREATE TABLE tree.devices (
+  enrolled_at      timestamptz NOT NULL,
+  seen_at          timestamptz,
+  account_version  bigint NOT NULL,
+  status           smallint NOT NULL,
+  client_scheme    smallint NOT NULL,
+  server_scheme    smallint NOT NULL,
+  device_id        text COLLATE "C" NOT NULL,
+  user_name        text NOT NULL,  -- empty: the device id
+  manufacturer     text NOT NULL,
+  model            text NOT NULL,
+  firmware_version text NOT NULL,
+  software_version text NOT NULL,
+  hardware_version text NOT NULL,
+  language         text NOT NULL,
+  dm_version       text NOT NULL,
+  account_sealed   bytea NOT NULL,
+  PRIMARY KEY (device_id)
+) PARTITION BY HASH (device_id);
+)";
+
+// format and type are numbers (core/node_codes.h); 0 with a text beside it for what has none.
+const char* const kNodes = R"(
+CREATE TABLE tree.nodes (
+  reported_at timestamptz NOT NULL,
+  format      smallint NOT NULL,
+  type        smallint NOT NULL,
+  device_id   text COLLATE "C" NOT NULL,
+  uri         text COLLATE "C" NOT NULL,
+  value       bytea NOT NULL,
+  format_text text,
+  type_text   text,
+  PRIMARY KEY (device_id, uri)
+) PARTITION BY HASH (device_id);
+)";
+
+std::string CreateTables() {
+  // Room for new versions of rows in their own page (HOT): no index is touched when they change.
+  return kDevices + Partitions("devices", 90) + kNodes + Partitions("nodes", 90) +
+         outbox::CreateTable(kOutboxTable);
+}
+
+// Facts have few values each, which B-trees keep once with a list of rows: some 7 octets a row.
+const char* const kIndexFacts = R"(
+CREATE INDEX devices_manufacturer ON tree.devices (manufacturer);
+CREATE INDEX devices_model ON tree.devices (model);
+CREATE INDEX devices_firmware_version ON tree.devices (firmware_version);
+CREATE INDEX devices_software_version ON tree.devices (software_version);
+CREATE INDEX devices_hardware_version ON tree.devices (hardware_version);
+CREATE INDEX devices_language ON tree.devices (language);
+CREATE INDEX devices_dm_version ON tree.devices (dm_version);
+CREATE INDEX devices_disabled ON tree.devices (device_id) WHERE status = 2;
+)";
+
+const char* const kUnindexFacts = R"(
+DROP INDEX tree.devices_disabled;
+DROP INDEX tree.devices_dm_version;
+DROP INDEX tree.devices_language;
+DROP INDEX tree.devices_hardware_version;
+DROP INDEX tree.devices_software_version;
+DROP INDEX tree.devices_firmware_version;
+DROP INDEX tree.devices_model;
+DROP INDEX tree.devices_manufacturer;
+)";
+
+}  // namespace
+
+std::vector<postgres::Migration> Migrations() {
+  return {
+      {1, "create devices, nodes and outbox", CreateTables(),
+       "DROP TABLE tree.nodes; DROP TABLE tree.devices; " + outbox::DropTable(kOutboxTable)},
+      {2, "index facts", kIndexFacts, kUnindexFacts},
+  };
+}
+
+}  // namespace drover::tree

@@ -1,0 +1,180 @@
+#include "services/tree/adapters/pg_devices.h"
+
+#include <utility>
+
+#include "drover/events/v1/events.pb.h"
+#include "libs/outbox/relay.h"
+#include "services/tree/adapters/migrations.h"
+#include "services/tree/core/facts.h"
+
+namespace drover::tree {
+namespace {
+
+using postgres::Param;
+using postgres::Rows;
+using postgres::Statement;
+
+// Facts stand in the order of Fact.
+constexpr const char* kFactColumns =
+    "manufacturer, model, firmware_version, software_version, hardware_version, language, "
+    "dm_version";
+const std::string kSelect =
+    std::string(
+        "SELECT device_id, status, enrolled_at, seen_at, client_scheme, server_scheme, user_name, "
+        "account_version, account_sealed, ") +
+    kFactColumns + " FROM tree.devices";
+constexpr size_t kFirstFact = 9;
+
+StoredDevice ReadRow(const Rows& rows, size_t i) {
+  StoredDevice stored;
+  Device& device = stored.device;
+  device.id = DeviceId(std::string(rows.Text(i, 0)));
+  device.status = static_cast<DeviceStatus>(rows.Int2(i, 1));
+  device.enrolled_at = rows.Timestamptz(i, 2);
+  if (!rows.null(i, 3)) device.seen_at = rows.Timestamptz(i, 3);
+  device.client_scheme = static_cast<AuthScheme>(rows.Int2(i, 4));
+  device.server_scheme = static_cast<AuthScheme>(rows.Int2(i, 5));
+  device.user = rows.Text(i, 6);
+  if (device.user.empty()) device.user = device.id.value();
+  device.account_version = static_cast<uint64_t>(rows.Int8(i, 7));
+  stored.sealed = rows.Bytea(i, 8);
+  for (size_t f = 0; f < kFactCount; ++f) device.facts[f] = rows.Text(i, kFirstFact + f);
+  return stored;
+}
+
+std::vector<StoredDevice> ReadRows(const Rows& rows) {
+  std::vector<StoredDevice> devices;
+  devices.reserve(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) devices.push_back(ReadRow(rows, i));
+  return devices;
+}
+
+// One array a fact, in the order of Fact.
+void AppendFactArrays(std::vector<Param>& params, const std::vector<const Facts*>& facts) {
+  for (size_t f = 0; f < kFactCount; ++f) {
+    std::vector<std::string> column;
+    column.reserve(facts.size());
+    for (const Facts* row : facts) column.push_back((*row)[f]);
+    params.push_back(Param::TextArray(column));
+  }
+}
+
+Statement InsertDevices(const std::vector<StoredDevice>& devices) {
+  std::vector<std::string> ids, users, sealed;
+  std::vector<int16_t> statuses, client_schemes, server_schemes;
+  std::vector<TimePoint> enrolled;
+  std::vector<const Facts*> facts;
+  for (const StoredDevice& stored : devices) {
+    const Device& device = stored.device;
+    ids.push_back(device.id.value());
+    users.push_back(device.user == device.id.value() ? std::string() : device.user);
+    sealed.push_back(stored.sealed);
+    statuses.push_back(static_cast<int16_t>(device.status));
+    client_schemes.push_back(static_cast<int16_t>(device.client_scheme));
+    server_schemes.push_back(static_cast<int16_t>(device.server_scheme));
+    enrolled.push_back(device.enrolled_at);
+    facts.push_back(&device.facts);
+  }
+  Statement statement;
+  statement.sql =
+      std::string("INSERT INTO tree.devices (account_version, device_id, user_name, "
+                  "account_sealed, status, client_scheme, server_scheme, enrolled_at, ") +
+      kFactColumns +
+      ") SELECT 1, r.* FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) r";
+  statement.params = {Param::TextArray(ids),
+                      Param::TextArray(users),
+                      Param::ByteaArray(sealed),
+                      Param::Int2Array(statuses),
+                      Param::Int2Array(client_schemes),
+                      Param::Int2Array(server_schemes),
+                      Param::TimestamptzArray(enrolled)};
+  AppendFactArrays(statement.params, facts);
+  return statement;
+}
+
+Statement ListStatement(const Selector& selector, const DeviceId& after, int32_t limit) {
+  Statement statement;
+  statement.sql = kSelect + " WHERE device_id > $1";
+  statement.params.push_back(Param::Text(after.value()));
+  const auto next = [&statement] { return "$" + std::to_string(statement.params.size()); };
+  for (const auto& [fact, value] : selector.facts) {
+    statement.params.push_back(Param::Text(value));
+    statement.sql += " AND " + std::string(NameOf(fact)) + " = " + next();
+  }
+  if (selector.status == DeviceStatus::kDisabled) statement.sql += " AND status = 2";
+  if (selector.status == DeviceStatus::kEnabled) statement.sql += " AND status = 1";
+  statement.params.push_back(Param::Int4(limit));
+  statement.sql += " ORDER BY device_id LIMIT " + next();
+  return statement;
+}
+
+}  // namespace
+
+Task<std::vector<StoredDevice>> PgDevices::Find(const std::vector<std::string>& ids,
+                                                Deadline deadline) {
+  Statement statement{kSelect + " WHERE device_id = ANY($1)", {Param::TextArray(ids)}};
+  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
+  co_return ReadRows(rows);
+}
+
+Task<std::vector<StoredDevice>> PgDevices::List(const Selector& selector, const DeviceId& after,
+                                                int32_t limit, Deadline deadline) {
+  Statement statement = ListStatement(selector, after, limit);
+  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
+  co_return ReadRows(rows);
+}
+
+Task<void> PgDevices::Insert(std::vector<StoredDevice> devices,
+                             const events::v1::OutboxBatch& events, Deadline deadline) {
+  std::vector<Statement> statements;
+  statements.push_back(InsertDevices(devices));
+  statements.push_back(outbox::Insert(kOutboxTable, events));
+  DROVER_CO_TRY(co_await pool_.Transaction(std::move(statements), deadline));
+  co_return Result<void>();
+}
+
+// The outbox row hangs on the update: there is nothing to tell when nothing was written.
+Task<bool> PgDevices::ReplaceAccount(const StoredDevice& changed, uint64_t expected,
+                                     const events::v1::OutboxBatch& events, Deadline deadline) {
+  Statement statement;
+  statement.sql =
+      "WITH changed AS (UPDATE tree.devices SET status = $3, server_scheme = $4, "
+      "account_sealed = $5, account_version = account_version + 1 "
+      "WHERE device_id = $1 AND account_version = $2 RETURNING 1) "
+      "INSERT INTO tree.outbox (batch) SELECT $6 FROM changed";
+  const Device& device = changed.device;
+  statement.params = {Param::Text(device.id.value()),
+                      Param::Int8(static_cast<int64_t>(expected)),
+                      Param::Int2(static_cast<int16_t>(device.status)),
+                      Param::Int2(static_cast<int16_t>(device.server_scheme)),
+                      Param::Bytea(changed.sealed),
+                      Param::Bytea(events.SerializeAsString())};
+  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
+  co_return rows.affected() == 1;
+}
+
+postgres::Statement SetSeen(const std::vector<std::string>& ids, TimePoint seen_at) {
+  return {
+      "UPDATE tree.devices SET seen_at = $2 WHERE device_id = ANY($1)"
+      " AND (seen_at IS NULL OR seen_at < $2)",
+      {Param::TextArray(ids), Param::Timestamptz(seen_at)}};
+}
+
+postgres::Statement SetFacts(const std::vector<std::pair<std::string, Facts>>& facts) {
+  std::vector<std::string> ids;
+  std::vector<const Facts*> rows;
+  for (const auto& [id, values] : facts) {
+    ids.push_back(id);
+    rows.push_back(&values);
+  }
+  Statement statement;
+  statement.sql = std::string("UPDATE tree.devices AS d SET (") + kFactColumns +
+                  ") = (r.f1, r.f2, r.f3, r.f4, r.f5, r.f6, r.f7)"
+                  " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)"
+                  " AS r(device_id, f1, f2, f3, f4, f5, f6, f7) WHERE d.device_id = r.device_id";
+  statement.params.push_back(Param::TextArray(ids));
+  AppendFactArrays(statement.params, rows);
+  return statement;
+}
+
+}  // namespace drover::tree

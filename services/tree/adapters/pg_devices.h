@@ -1,0 +1,45 @@
+// tree.devices: the rows of terminals.
+//
+// Every change that others are told of inserts its outbox row in the same transaction, after the
+// rows that it changes.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "libs/postgres/pool.h"
+#include "services/tree/adapters/account_seal.h"
+#include "services/tree/core/selector.h"
+
+namespace drover::events::v1 {
+class OutboxBatch;
+}
+
+namespace drover::tree {
+
+class PgDevices {
+ public:
+  explicit PgDevices(postgres::Pool& pool) : pool_(pool) {}
+
+  // Those that are there, in any order.
+  Task<std::vector<StoredDevice>> Find(const std::vector<std::string>& ids, Deadline deadline);
+  // At most `limit`, after the device `after`, ascending.
+  Task<std::vector<StoredDevice>> List(const Selector& selector, const DeviceId& after,
+                                       int32_t limit, Deadline deadline);
+
+  // All or none. kAlreadyExists: one of them is there.
+  Task<void> Insert(std::vector<StoredDevice> devices, const events::v1::OutboxBatch& events,
+                    Deadline deadline);
+  // Writes status, server scheme and account over version `expected`. False: the row has another
+  // version by now (or is not there); nothing was written.
+  Task<bool> ReplaceAccount(const StoredDevice& changed, uint64_t expected,
+                            const events::v1::OutboxBatch& events, Deadline deadline);
+
+ private:
+  postgres::Pool& pool_;
+};
+
+// For transactions that write nodes too. Times and facts as core/report.h decided.
+postgres::Statement SetSeen(const std::vector<std::string>& ids, TimePoint seen_at);
+postgres::Statement SetFacts(const std::vector<std::pair<std::string, Facts>>& facts);
+
+}  // namespace drover::tree

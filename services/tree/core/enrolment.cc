@@ -1,0 +1,115 @@
+#include "services/tree/core/enrolment.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "libs/base/bytes.h"
+#include "libs/dmauth/credentials.h"
+#include "services/tree/core/text.h"
+
+namespace drover::tree {
+namespace {
+
+constexpr std::string_view kImei = "IMEI:";
+constexpr size_t kSecretOctets = 24;
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+Result<void> CheckField(std::string_view value, size_t least, size_t most, const char* name) {
+  if (value.size() < least || value.size() > most) {
+    return InvalidArgument(std::string(name) + " must be " + std::to_string(least) + ".." +
+                           std::to_string(most) + " octets");
+  }
+  if (!IsPlainText(value)) {
+    return InvalidArgument(std::string(name) + " must be UTF-8 without control characters");
+  }
+  return {};
+}
+
+Result<void> CheckNonce(std::string_view nonce, const char* name) {
+  if (nonce.size() <= kMaxNonceOctets) return {};
+  return InvalidArgument(std::string(name) + " must be at most 64 octets");
+}
+
+Result<void> CheckFields(const NewDevice& given) {
+  DROVER_TRY(CheckDeviceId(given.id));
+  DROVER_TRY(CheckField(given.user, 0, kMaxNameOctets, "user"));
+  DROVER_TRY(CheckField(given.password, 1, kMaxNameOctets, "password"));
+  DROVER_TRY(CheckField(given.server_password, 0, kMaxNameOctets, "server_password"));
+  DROVER_TRY(CheckNonce(given.client_nonce, "client_nonce"));
+  DROVER_TRY(CheckNonce(given.server_nonce, "server_nonce"));
+  DROVER_TRY(CheckField(given.manufacturer, 0, kMaxFactOctets, "manufacturer"));
+  DROVER_TRY(CheckField(given.model, 0, kMaxFactOctets, "model"));
+  return {};
+}
+
+void SetServerSecrets(Secrets& secrets, AuthScheme scheme, std::string_view server_id,
+                      const std::string& password) {
+  secrets.server_a1 = dmauth::A1(server_id, password);
+  secrets.server_password = scheme == AuthScheme::kBasic ? password : std::string();
+}
+
+}  // namespace
+
+Result<void> CheckDeviceId(std::string_view id) {
+  DROVER_TRY(CheckField(id, 1, kMaxDeviceIdOctets, "device id"));
+  if (id.find(' ') != std::string_view::npos) {
+    return InvalidArgument("device id must not hold spaces");
+  }
+  if (!id.starts_with(kImei)) return {};
+  const std::string_view digits = id.substr(kImei.size());
+  if (digits.size() < 14 || digits.size() > 16 || !std::ranges::all_of(digits, IsDigit)) {
+    return InvalidArgument("device id: IMEI: must be followed by 14..16 digits");
+  }
+  return {};
+}
+
+Result<Enrolment> Enrol(const NewDevice& given, std::string_view server_id, TimePoint now) {
+  if (const Result<void> checked = CheckFields(given); !checked) {
+    return InvalidArgument("device \"" + Printable(given.id) + "\": " + checked.error().message);
+  }
+  Enrolment out;
+  Device& device = out.device;
+  device.id = DeviceId(given.id);
+  device.user = given.user.empty() ? given.id : given.user;
+  device.enrolled_at = now;
+  device.client_scheme = given.client_scheme.value_or(AuthScheme::kMd5);
+  At(device.facts, Fact::kManufacturer) = given.manufacturer;
+  At(device.facts, Fact::kModel) = given.model;
+  out.secrets.client_a1 = dmauth::A1(device.user, given.password);
+  out.secrets.client_nonce = given.client_nonce;
+  out.secrets.server_nonce = given.server_nonce;
+  if (given.server_password.empty()) return out;
+  device.server_scheme = given.server_scheme.value_or(AuthScheme::kMd5);
+  SetServerSecrets(out.secrets, device.server_scheme, server_id, given.server_password);
+  return out;
+}
+
+bool SameAccount(const Enrolment& given, const Device& device, const Secrets& secrets) {
+  return given.device.user == device.user && given.device.client_scheme == device.client_scheme &&
+         given.device.server_scheme == device.server_scheme && given.secrets == secrets;
+}
+
+Result<void> CheckNewSecrets(const NewSecrets& given) {
+  DROVER_TRY(CheckField(given.password, 0, kMaxNameOctets, "password"));
+  DROVER_TRY(CheckField(given.server_password, 0, kMaxNameOctets, "server_password"));
+  return {};
+}
+
+Secrets Rotate(Device& device, Secrets secrets, const NewSecrets& given,
+               std::string_view server_id) {
+  secrets.client_a1 = dmauth::A1(device.user, given.password);
+  if (given.server_password.empty()) return secrets;
+  if (device.server_scheme == AuthScheme::kNone) device.server_scheme = AuthScheme::kMd5;
+  SetServerSecrets(secrets, device.server_scheme, server_id, given.server_password);
+  return secrets;
+}
+
+std::string MakeSecret(const RandomOctets& random) {
+  std::string text = base::Base64(random(kSecretOctets));
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  return text;
+}
+
+}  // namespace drover::tree

@@ -1,0 +1,110 @@
+#include "services/tree/core/report.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "services/tree/core/enrolment.h"
+#include "services/tree/core/facts.h"
+#include "services/tree/core/text.h"
+#include "services/tree/core/uri.h"
+
+namespace drover::tree {
+namespace {
+
+Result<void> CheckNode(const Node& node) {
+  DROVER_TRY(CheckUri(node.uri));
+  const auto refuse = [&node](const char* what) {
+    return InvalidArgument("node \"" + Printable(node.uri) + "\": " + what);
+  };
+  if (node.value.size() > kMaxValueOctets) return refuse("value is longer than 4 MiB");
+  if (node.format.size() > kMaxTypeOctets || !IsPlainText(node.format)) {
+    return refuse("format must be at most 255 octets of UTF-8 without control characters");
+  }
+  if (node.type.size() > kMaxTypeOctets || !IsPlainText(node.type)) {
+    return refuse("type must be at most 255 octets of UTF-8 without control characters");
+  }
+  return {};
+}
+
+bool Before(const Node& a, const Node& b) {
+  const int order = a.uri.compare(b.uri);
+  return order != 0 ? order < 0 : a.reported_at < b.reported_at;
+}
+
+void KeepNewestOfEach(std::vector<Node>& nodes) {
+  std::ranges::stable_sort(nodes, Before);
+  size_t kept = 0;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    if (i + 1 < nodes.size() && nodes[i + 1].uri == nodes[i].uri) continue;
+    if (kept != i) nodes[kept] = std::move(nodes[i]);
+    ++kept;
+  }
+  nodes.resize(kept);
+}
+
+// Whether the terminal's row has to say another thing after this node.
+bool Wins(const KnownDevice& known, Fact fact, const Node& node) {
+  const std::optional<TimePoint>& stored = known.fact_times[static_cast<size_t>(fact)];
+  return !stored || *stored < node.reported_at;
+}
+
+Facts FactsAfter(const KnownDevice& known, const Report& report) {
+  Facts facts = known.device.facts;
+  for (const std::string& root : report.deleted) {
+    for (size_t i = 0; i < kFactCount; ++i) {
+      if (Covers(root, UriOf(static_cast<Fact>(i)))) facts[i].clear();
+    }
+  }
+  for (const Node& node : report.nodes) {
+    const std::optional<Fact> fact = FactAt(node.uri);
+    if (!fact || !Wins(known, *fact, node)) continue;
+    std::optional<std::string> text = FactText(node.value);
+    if (text) At(facts, *fact) = std::move(*text);
+  }
+  return facts;
+}
+
+}  // namespace
+
+Result<void> CheckReport(const Report& report) {
+  DROVER_TRY(CheckDeviceId(report.device.value()));
+  if (report.nodes.size() + report.deleted.size() > kMaxReportNodes) {
+    return InvalidArgument("a report may hold 20000 nodes at most; send it in parts");
+  }
+  for (const Node& node : report.nodes) DROVER_TRY(CheckNode(node));
+  for (const std::string& uri : report.deleted) DROVER_TRY(CheckUri(uri));
+  return {};
+}
+
+void Normalise(Report& report, TimePoint now) {
+  for (Node& node : report.nodes) {
+    if (node.reported_at == TimePoint() || node.reported_at > now) node.reported_at = now;
+  }
+  KeepNewestOfEach(report.nodes);
+  std::ranges::sort(report.deleted);
+  const auto repeated = std::ranges::unique(report.deleted);
+  report.deleted.erase(repeated.begin(), repeated.end());
+}
+
+std::vector<Fact> FactsTouched(const Report& report) {
+  std::vector<Fact> touched;
+  for (const Node& node : report.nodes) {
+    if (const std::optional<Fact> fact = FactAt(node.uri)) touched.push_back(*fact);
+  }
+  for (const std::string& root : report.deleted) {
+    for (size_t i = 0; i < kFactCount; ++i) {
+      if (Covers(root, UriOf(static_cast<Fact>(i)))) touched.push_back(static_cast<Fact>(i));
+    }
+  }
+  return touched;
+}
+
+DeviceChange ChangeOf(const KnownDevice& known, const Report& report, TimePoint now) {
+  DeviceChange change;
+  change.seen = !known.device.seen_at || *known.device.seen_at + kSeenInterval <= now;
+  change.facts = FactsAfter(known, report);
+  change.facts_differ = change.facts != known.device.facts;
+  return change;
+}
+
+}  // namespace drover::tree
