@@ -20,6 +20,7 @@
 
 #include "libs/async/task.h"
 #include "libs/base/clock.h"
+#include "libs/service/calls.h"
 
 namespace drover::service {
 
@@ -83,7 +84,9 @@ class Context {
 
   // /readyz and grpc.health.v1 say so only while every check holds. Asked on the loop.
   void ReadyWhen(std::string name, std::function<bool()> check);
-  // Served on --grpc-listen, behind the bearer token of --grpc-token-file.
+  // What bridges (unary.h) and StreamServer are made with: the loop, the token, the drain.
+  Calls& calls();
+  // Served on --grpc-listen, behind the bearer token of --grpc-token-file. Called from wire only.
   void ServeGrpc(grpc::Service& service);
   // Runs on the loop; if it ends before the drain the process ends with a failure.
   void Spawn(std::string name, Process process);

@@ -23,6 +23,10 @@ template <typename Request, typename Reply>
 using StreamHandle =
     std::function<void(Request request, Deadline deadline, std::function<void(Reply)> respond)>;
 
+struct StreamServerConfig {
+  size_t max_in_flight = 10'000;  // Of one stream: requests handed over and not answered.
+};
+
 struct StreamClientConfig {
   std::string target;             // host:port
   std::string token;              // Bearer token; from a file.

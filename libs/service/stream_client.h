@@ -1,0 +1,64 @@
+// StreamClient: the client side of a batched bidirectional stream (libs/service/stream.h).
+// Heavy headers: include it in one .cc.
+//
+//   using Client = service::StreamClient<tree::v1::TreeStreamService, tree::v1::TreeRequestBatch,
+//                                        tree::v1::TreeReplyBatch>;
+//   auto& tree = ctx.Make<Client>(ctx.loop(), StreamClientConfig{.target = .., .token = ..});
+//   DROVER_CO_TRY(tree::v1::TreeReply reply, co_await tree.Call(std::move(request), deadline));
+#pragma once
+#include <functional>
+#include <memory>
+
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/support/client_callback.h>
+
+#include "libs/async/task.h"
+#include "libs/service/call_table.h"
+#include "libs/service/stream.h"
+#include "libs/service/stream_batch.h"
+
+namespace drover::service {
+
+// A channel tuned for few long-lived streams: keep-alive, quick and jittered reconnection, big
+// messages. Plain HTTP/2.
+std::shared_ptr<grpc::Channel> StreamChannel(const std::string& target);
+// "authorization: Bearer <token>", if there is one; waits for the channel to connect.
+void PrepareStream(grpc::ClientContext& context, const std::string& token);
+
+// Service: the generated service (with NewStub) whose one method is Exchange or Advance. Loop
+// thread only.
+template <typename Service, typename RequestBatch, typename ReplyBatch>
+class StreamClient {
+ public:
+  using Request = ItemOf<RequestBatch>;
+  using Reply = ItemOf<ReplyBatch>;
+  using Done = std::function<void(Result<Reply>)>;
+
+  // Begins to connect.
+  StreamClient(asio::io_context& loop, StreamClientConfig config);
+  // Ends the stream. Calls that wait are dropped: their coroutines never resume.
+  ~StreamClient();
+  StreamClient(const StreamClient&) = delete;
+  StreamClient& operator=(const StreamClient&) = delete;
+
+  // id and timeout_ms of the request are set here. The reply's own code is the caller's to read.
+  // kUnavailable: not connected, or the stream broke; kDeadlineExceeded (up to 10 ms late);
+  // kResourceExhausted: max_in_flight.
+  Task<Reply> Call(Request request, Deadline deadline);
+  // The same without a coroutine: done is called once, on the loop, maybe before Start returns.
+  void Start(Request request, Deadline deadline, Done done);
+
+  bool connected() const;    // Whether the server has taken the stream.
+  size_t in_flight() const;  // Requests unanswered or unsent.
+  const std::string& target() const;
+
+ private:
+  class Stream;
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace drover::service
+
+#include "libs/service/stream_client_impl.h"
