@@ -80,7 +80,7 @@ def _postgres_privileges(data: pathlib.Path) -> list[str]:
     # A folder below one that only root may enter (/root) needs one capability more.
     override = [*plain, "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
     for privileges in (plain, override):
-        test = ["/usr/bin/setpriv", *privileges, "--", "/usr/bin/test", "-w", str(data)]
+        test = ["/usr/bin/setpriv", *privileges, "--", "/usr/bin/ls", str(data)]
         if subprocess.run(test, check=False, stderr=subprocess.DEVNULL).returncode == 0:
             return privileges
     raise ClusterError(f"the user `postgres` may not enter {data}: choose a folder below /tmp with --dir")
