@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "libs/base/bytes.h"
 #include "libs/dmauth/digest.h"
 #include "services/session/core/verification.h"
 
@@ -236,6 +237,17 @@ void Exchange::OpenSession(const Verdict& verdict) {
   session_.server_msg_id =
       msg_id_ - 1;  // Challenges before it were not remembered: count with the terminal.
   session_.mac = verdict.scheme == dmauth::Scheme::kMac;
+}
+
+// The same for two replicas that serve the same first message, so that operations sees one session;
+// another for the terminal's next one, even if that begins with the same octets.
+std::string Exchange::SessionKey() const {
+  const auto minutes =
+      std::chrono::floor<std::chrono::minutes>(request_.now).time_since_epoch().count();
+  const std::string digest = base::Hex(Digest(request_.body, request_.mac_header).substr(0, 6));
+  const uint64_t version = stored_.session ? stored_.session->version : 0;
+  return session_.session_id + "@" + std::to_string(minutes) + "-" + std::to_string(version) + "-" +
+         digest;
 }
 
 // Whether the terminal has said all that it had to say to our last message (PRO 2.1.1). Some never

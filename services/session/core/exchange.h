@@ -122,6 +122,9 @@ class Exchange {
   // Once Next has returned nullptr.
   const std::variant<Answer, Refusal>& answer() const { return *answer_; }
   std::variant<Answer, Refusal>& answer() { return *answer_; }
+  // While effects are carried out: the session that they belong to, and our last message in it.
+  const SessionState& session() const { return session_; }
+  uint32_t msg_id() const { return msg_id_; }  // Of the terminal's message.
   const std::vector<Oddity>& oddities() const { return oddities_; }
   // The status codes that the terminal gave to our commands, with the command's name.
   const std::vector<std::pair<std::string_view, uint32_t>>& statuses() const { return statuses_; }
@@ -135,6 +138,7 @@ class Exchange {
   void AnswerAbort();
   bool Continues() const;
   void OpenSession(const Verdict& verdict);
+  std::string SessionKey() const;
 
   void ReadCommands();
   void ReadCommand(const syncml::Command& command);

@@ -33,7 +33,7 @@ struct HeldOperation {
 struct SessionState {
   uint64_t version = 0;  // +1 at each write; what compare-and-set compares.
   std::string session_id;
-  std::string key;  // session_id "@" start in microseconds: names the session for ever.
+  std::string key;  // session_id "@" and what tells it from all others: see Exchange::SessionKey.
   bool ended = false;
   syncml::Encoding encoding = syncml::Encoding::kXml;
   std::string ver_dtd;

@@ -1,0 +1,37 @@
+// SessionStore on Redis: one MGET to load, one script to save.
+//
+// Keys, all with the hash tag {<device>}: drover:session:state, drover:session:nonce (ours);
+// drover:tree:account, drover:operations:mark (read only).
+#pragma once
+#include "libs/dmauth/seal.h"
+#include "libs/redis/client.h"
+#include "services/session/ports.h"
+
+namespace drover::session {
+
+struct StoreConfig {
+  std::chrono::seconds session_ttl{600};  // After the last message; a repeat is answered so long.
+  std::chrono::seconds nonce_ttl{90 * 24 * 3600};
+};
+
+class RedisSessionStore final : public SessionStore {
+ public:
+  RedisSessionStore(redis::Client& redis, dmauth::SealKeys keys, StoreConfig config);
+
+  Task<Loaded> Load(DeviceId device, Deadline deadline) override;
+  Task<void> Save(DeviceId device, const SessionState& session, uint64_t expected_version,
+                  const NonceState* nonces, Deadline deadline) override;
+  Task<void> SaveNonces(DeviceId device, const NonceState& nonces, Deadline deadline) override;
+  bool marks_complete() const override { return marks_complete_; }
+
+  // Asks each second whether operations' marks are complete; ends with the loop.
+  Process WatchMarks(asio::io_context& loop);
+
+ private:
+  redis::Client& redis_;
+  dmauth::SealKeys keys_;
+  StoreConfig config_;
+  bool marks_complete_ = false;
+};
+
+}  // namespace drover::session

@@ -1,0 +1,67 @@
+#include "services/session/adapters/stream_operations.h"
+
+#include "drover/operations/v1/operations.grpc.pb.h"
+#include "libs/service/stream_client.h"
+#include "services/session/adapters/work_proto.h"
+
+namespace drover::session {
+namespace {
+
+using operations::v1::AdvanceReply;
+using operations::v1::AdvanceRequest;
+
+void Write(const RawMessage& message, operations::v1::RawMessage& out) {
+  out.set_from_server(message.from_server);
+  out.set_session_id(message.session_id);
+  out.set_msg_id(message.msg_id);
+  out.set_media_type(message.media_type);
+  out.set_body(message.body);
+  const int64_t micros = message.at.time_since_epoch().count();
+  out.mutable_at()->set_seconds(micros / 1'000'000);
+  out.mutable_at()->set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
+}
+
+AdvanceRequest ToRequest(const OperationsPort::Request& in) {
+  AdvanceRequest out;
+  out.set_device_id(in.ref.device.value());
+  out.set_session_key(in.ref.session_key);
+  out.set_msg_id(in.ref.msg_id);
+  out.set_session_started(in.session_started);
+  out.set_take(in.take);
+  out.set_mark(in.mark);
+  for (const OperationReport& report : in.reports) {
+    ToProto(report, in.ref.session_id, in.now, *out.add_reports());
+  }
+  for (const Alert& alert : in.alerts) ToProto(alert, in.now, *out.add_alerts());
+  for (const RawMessage& message : in.messages) Write(message, *out.add_messages());
+  return out;
+}
+
+}  // namespace
+
+struct StreamOperations::Client {
+  Client(asio::io_context& loop, service::StreamClientConfig config)
+      : stream(loop, std::move(config)) {}
+  service::StreamClient<operations::v1::OperationStreamService, operations::v1::AdvanceRequestBatch,
+                        operations::v1::AdvanceReplyBatch>
+      stream;
+};
+
+StreamOperations::StreamOperations(asio::io_context& loop, service::StreamClientConfig config)
+    : client_(std::make_unique<Client>(loop, std::move(config))) {}
+StreamOperations::~StreamOperations() = default;
+
+bool StreamOperations::connected() const { return client_->stream.connected(); }
+
+Task<std::vector<Assignment>> StreamOperations::Advance(Request request, Deadline deadline) {
+  AdvanceRequest message = ToRequest(request);
+  DROVER_CO_TRY(AdvanceReply reply, co_await client_->stream.Call(std::move(message), deadline));
+  if (reply.code() != 0) co_return Error{static_cast<Code>(reply.code()), reply.error()};
+  std::vector<Assignment> assignments;
+  for (const operations::v1::Assignment& assignment : reply.assignments()) {
+    assignments.push_back(FromProto(assignment));
+  }
+  co_return assignments;
+}
+
+}  // namespace drover::session

@@ -1,0 +1,76 @@
+#include "services/session/adapters/stream_tree.h"
+
+#include "drover/tree/v1/tree.grpc.pb.h"
+#include "libs/service/stream_client.h"
+#include "services/session/adapters/account_codec.h"
+
+namespace drover::session {
+
+using tree::v1::TreeReply;
+using tree::v1::TreeRequest;
+
+struct StreamTree::Client {
+  Client(asio::io_context& loop, service::StreamClientConfig config)
+      : stream(loop, std::move(config)) {}
+
+  // The reply's own refusal as an Error.
+  Task<TreeReply> Ask(TreeRequest request, Deadline deadline) {
+    DROVER_CO_TRY(TreeReply reply, co_await stream.Call(std::move(request), deadline));
+    if (reply.code() != 0) co_return Error{static_cast<Code>(reply.code()), reply.error()};
+    co_return reply;
+  }
+
+  service::StreamClient<tree::v1::TreeStreamService, tree::v1::TreeRequestBatch,
+                        tree::v1::TreeReplyBatch>
+      stream;
+};
+
+StreamTree::StreamTree(asio::io_context& loop, service::StreamClientConfig config)
+    : client_(std::make_unique<Client>(loop, std::move(config))) {}
+StreamTree::~StreamTree() = default;
+
+bool StreamTree::connected() const { return client_->stream.connected(); }
+
+Task<std::optional<Account>> StreamTree::LookupAccount(DeviceId device, Deadline deadline) {
+  TreeRequest request;
+  request.mutable_lookup_account()->set_device_id(device.value());
+  const Result<TreeReply> reply = co_await client_->Ask(std::move(request), deadline);
+  if (!reply && reply.error().code == Code::kNotFound) co_return std::optional<Account>();
+  if (!reply) co_return reply.error();
+  co_return std::optional<Account>(FromProto(reply->account()));
+}
+
+Task<void> StreamTree::ApplyReport(DeviceId device, std::vector<NodeReport> nodes,
+                                   std::vector<std::string> deleted, TimePoint at,
+                                   Deadline deadline) {
+  TreeRequest request;
+  tree::v1::ApplyReport& report = *request.mutable_apply_report();
+  report.set_device_id(device.value());
+  const int64_t micros = at.time_since_epoch().count();
+  for (NodeReport& node : nodes) {
+    tree::v1::Node& out = *report.add_nodes();
+    out.set_uri(std::move(node.uri));
+    out.set_format(std::move(node.format));
+    out.set_type(std::move(node.type));
+    out.set_value(std::move(node.value));
+    out.mutable_reported_at()->set_seconds(micros / 1'000'000);
+    out.mutable_reported_at()->set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
+  }
+  for (std::string& uri : deleted) report.add_deleted(std::move(uri));
+  DROVER_CO_TRY(co_await client_->Ask(std::move(request), deadline));
+  co_return Result<void>{};
+}
+
+Task<void> StreamTree::EnrolUnknown(Enrolment enrolment, Deadline deadline) {
+  TreeRequest request;
+  tree::v1::NewDevice& device = *request.mutable_enrol_unknown()->mutable_device();
+  device.set_id(enrolment.device.value());
+  device.set_user(std::move(enrolment.user));
+  device.set_password(std::move(enrolment.password));
+  device.set_server_password(std::move(enrolment.server_password));
+  const Result<TreeReply> reply = co_await client_->Ask(std::move(request), deadline);
+  if (!reply && reply.error().code != Code::kAlreadyExists) co_return reply.error();
+  co_return Result<void>{};
+}
+
+}  // namespace drover::session

@@ -1,0 +1,219 @@
+#include "services/session/handlers/exchange_handler.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "libs/syncml/document.h"
+
+namespace drover::session {
+namespace {
+
+constexpr int kAttempts =
+    3;  // Against other replicas that serve the same terminal at the same moment.
+
+template <typename T>
+Process RunInto(Task<T> task, Promise<T> promise) {
+  Result<T> result = co_await std::move(task);
+  promise.Set(std::move(result));
+}
+
+// Starts a task now; Wait on what is returned.
+template <typename T>
+Promise<T> Start(asio::io_context& loop, Task<T> task) {
+  Promise<T> promise(loop);
+  asio::co_spawn(loop.get_executor(), RunInto<T>(std::move(task), promise), asio::detached);
+  return promise;
+}
+
+const char* OutcomeOf(const std::variant<Outbound, Failure>& outcome, const char* answered) {
+  if (std::holds_alternative<Outbound>(outcome)) return answered;
+  const Code code = std::get<Failure>(outcome).error.code;
+  return code == Code::kInvalidArgument || code == Code::kPermissionDenied ? "refused" : "failed";
+}
+
+std::vector<RawMessage> MessagesOf(const Inbound& inbound, const Exchange& exchange,
+                                   const std::string& msg_id, TimePoint now) {
+  const SessionState& session = exchange.session();
+  std::vector<RawMessage> messages;
+  if (!session.response.empty()) {
+    messages.push_back({true, session.session_id, std::to_string(session.server_msg_id),
+                        inbound.media_type, session.response, session.updated_at});
+  }
+  messages.push_back({false, session.session_id, msg_id, inbound.media_type, inbound.body, now});
+  return messages;
+}
+
+}  // namespace
+
+ExchangeHandler::ExchangeHandler(asio::io_context& loop, Ports ports, ExchangeConfig config,
+                                 UnknownTerminals unknown, Clock clock, RandomOctets random,
+                                 Metrics& metrics)
+    : loop_(loop),
+      ports_(ports),
+      config_(std::move(config)),
+      unknown_(std::move(unknown)),
+      clock_(std::move(clock)),
+      random_(std::move(random)),
+      metrics_(metrics),
+      gate_(loop) {}
+
+Process ExchangeHandler::Serve(Inbound inbound, Deadline deadline, Done done) {
+  const auto begin = std::chrono::steady_clock::now();
+  metrics_.in_flight().Increment();
+  Result<Outcome> outcome = co_await ServeInTurn(inbound, deadline);
+  metrics_.in_flight().Decrement();
+  Outcome result = outcome ? *std::move(outcome) : Outcome(Failure{outcome.error()});
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  metrics_.Message(OutcomeOf(result, "answered"), took.count());
+  done(std::move(result));
+}
+
+Task<ExchangeHandler::Outcome> ExchangeHandler::ServeInTurn(const Inbound& inbound,
+                                                            Deadline deadline) {
+  const syncml::Decoded decoded = syncml::Decode(inbound.encoding, inbound.body);
+  if (!decoded) {
+    co_return Outcome(Failure{InvalidArgument(decoded.error.message + " at octet " +
+                                              std::to_string(decoded.error.offset))});
+  }
+  DROVER_CO_TRY(co_await gate_.Enter(inbound.device, deadline));
+  Result<Outcome> outcome = Aborted("not tried");
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    outcome = co_await ServeOnce(inbound, decoded.document.message(), deadline);
+    if (outcome || outcome.error().code != Code::kAborted) break;
+  }
+  gate_.Leave(inbound.device);
+  if (!outcome && outcome.error().code == Code::kAborted) {
+    co_return Outcome(
+        Failure{Unavailable("several replicas serve this terminal: " + outcome.error().message)});
+  }
+  co_return outcome;
+}
+
+Task<ExchangeHandler::Outcome> ExchangeHandler::ServeOnce(const Inbound& inbound,
+                                                          const syncml::Message& message,
+                                                          Deadline deadline) {
+  DROVER_CO_TRY(Loaded loaded, co_await ports_.store.Load(inbound.device, deadline));
+  DROVER_CO_TRY(Stored stored, co_await LoadStored(inbound, message, loaded, deadline));
+  const TimePoint now = clock_();
+  Request request{inbound.device, inbound.encoding, inbound.body, inbound.mac_header, message, now};
+  Exchange exchange(config_, random_, request, std::move(stored));
+  while (const Effects* effects = exchange.Next()) {
+    DROVER_CO_TRY(EffectsResult result, co_await Perform(inbound, *effects, exchange,
+                                                         message.header, loaded, now, deadline));
+    exchange.Done(std::move(result));
+  }
+  Count(exchange, inbound);
+  if (const Refusal* refusal = std::get_if<Refusal>(&exchange.answer())) {
+    co_return Outcome(Failure{Error{refusal->code, refusal->message}, refusal->retry_after});
+  }
+  Answer& answer = std::get<Answer>(exchange.answer());
+  DROVER_CO_TRY(co_await Keep(inbound, answer, now, deadline));
+  co_return Outcome(Outbound{std::move(answer.body), std::move(answer.mac_header)});
+}
+
+Task<Stored> ExchangeHandler::LoadStored(const Inbound& inbound, const syncml::Message& message,
+                                         Loaded& loaded, Deadline deadline) {
+  Stored stored;
+  const bool goes_on = loaded.session && loaded.session->server_accepted && !loaded.session->mac &&
+                       loaded.session->session_id == message.header.session_id &&
+                       !loaded.session->ended;
+  if (!goes_on && !loaded.account) {
+    DROVER_CO_TRY(loaded.account, co_await ports_.tree.LookupAccount(inbound.device, deadline));
+  }
+  if (!goes_on && !loaded.account && unknown_.policy == UnknownTerminals::Policy::kEnrol) {
+    const std::string_view name = message.header.source.name;
+    Account offer;
+    offer.user = name.empty() ? inbound.device.value() : std::string(name);
+    offer.client_a1 = dmauth::A1(offer.user, unknown_.password);
+    if (!unknown_.server_password.empty()) {
+      offer.server_scheme = dmauth::Scheme::kMd5;
+      offer.server_a1 = dmauth::A1(config_.server_id, unknown_.server_password);
+    }
+    loaded.account = std::move(offer);
+    stored.enrolling = true;
+  }
+  stored.session = std::move(loaded.session);
+  stored.nonces = std::move(loaded.nonces);
+  stored.account = loaded.account;
+  stored.work_marked = loaded.mark != 0 || !ports_.store.marks_complete();
+  co_return stored;
+}
+
+Task<EffectsResult> ExchangeHandler::Perform(const Inbound& inbound, const Effects& effects,
+                                             const Exchange& exchange, const syncml::Header& header,
+                                             const Loaded& loaded, TimePoint now,
+                                             Deadline deadline) {
+  const SessionState& session = exchange.session();
+  const std::string msg_id(header.msg_id);
+  MessageRef ref{inbound.device, session.session_id, session.key, exchange.msg_id()};
+  if (effects.enrol) {
+    TreePort::Enrolment enrolment{inbound.device, loaded.account->user, unknown_.password,
+                                  unknown_.server_password};
+    DROVER_CO_TRY(co_await ports_.tree.EnrolUnknown(std::move(enrolment), deadline));
+  }
+  // All of it at the same time; each answers when it is durable.
+  std::optional<Promise<void>> tree;
+  if (!effects.nodes.empty() || !effects.deleted.empty()) {
+    tree = Start(loop_, ports_.tree.ApplyReport(inbound.device, effects.nodes, effects.deleted, now,
+                                                deadline));
+  }
+  std::optional<Promise<void>> alerts;
+  if (!effects.alerts.empty()) {
+    alerts = Start(loop_, ports_.events.AlertsRaised(ref, effects.alerts, now, deadline));
+  }
+  EffectsResult result;
+  if (effects.advance) {
+    OperationsPort::Request request;
+    request.ref = ref;
+    request.session_started = effects.session_started;
+    request.reports = effects.reports;
+    for (const Alert& alert : effects.alerts) {
+      if (alert.code == 1226) request.alerts.push_back(alert);
+    }
+    if (!effects.reports.empty()) request.messages = MessagesOf(inbound, exchange, msg_id, now);
+    request.take = effects.take;
+    request.mark = loaded.mark;
+    request.now = now;
+    DROVER_CO_TRY(result.assignments,
+                  co_await ports_.operations.Advance(std::move(request), deadline));
+  }
+  if (tree) DROVER_CO_TRY(co_await tree->Wait(deadline, "tree"));
+  if (alerts) DROVER_CO_TRY(co_await alerts->Wait(deadline, "Kafka"));
+  co_return result;
+}
+
+// Events first: had the state been written and they had failed, a repeat would not send them again.
+Task<void> ExchangeHandler::Keep(const Inbound& inbound, const Answer& answer, TimePoint now,
+                                 Deadline deadline) {
+  if (!answer.endings.empty()) {
+    DROVER_CO_TRY(
+        co_await ports_.events.SessionsEnded(inbound.device, answer.endings, now, deadline));
+    for (const Ending& ending : answer.endings) metrics_.Ended(ending.end);
+  }
+  const NonceState* nonces = answer.nonces_changed ? &answer.nonces : nullptr;
+  if (answer.session) {
+    DROVER_CO_TRY(co_await ports_.store.Save(inbound.device, *answer.session,
+                                             answer.expected_version, nonces, deadline));
+    if (answer.session->messages == 1) metrics_.Started();
+  } else if (nonces != nullptr) {
+    DROVER_CO_TRY(co_await ports_.store.SaveNonces(inbound.device, *nonces, deadline));
+  }
+  co_return Result<void>{};
+}
+
+void ExchangeHandler::Count(const Exchange& exchange, const Inbound& inbound) {
+  for (const auto& [name, status] : exchange.statuses()) metrics_.Command(status);
+  for (const Oddity oddity : exchange.oddities()) {
+    metrics_.Odd(oddity);
+    service::Sampler& sampler = samplers_[static_cast<size_t>(oddity)];
+    const int64_t dropped = sampler.Admit(std::chrono::steady_clock::now());
+    if (dropped < 0) continue;
+    service::Log(service::Level::kWarn, "session.odd_message",
+                 "a message held what it should not have",
+                 {{"kind", Name(oddity)},
+                  {"device", service::Redacted(inbound.device.value())},
+                  {"left_out", dropped}});
+  }
+}
+
+}  // namespace drover::session

@@ -1,0 +1,84 @@
+// A terminal's message, from load to answer: runs the core and carries out its effects.
+#pragma once
+#include <functional>
+#include <string>
+
+#include "libs/base/clock.h"
+#include "libs/service/log.h"
+#include "services/session/handlers/device_gate.h"
+#include "services/session/metrics.h"
+#include "services/session/ports.h"
+
+namespace drover::session {
+
+// What becomes of a terminal that tree does not know.
+struct UnknownTerminals {
+  enum class Policy : uint8_t {
+    kRefuse,     // HTTP 403.
+    kChallenge,  // Challenged like a known one, in vain: does not tell who is known.
+    kEnrol,      // Registered if it proves the enrolment password.
+  };
+  Policy policy = Policy::kChallenge;
+  std::string password;         // kEnrol: of terminals that come out of the box.
+  std::string server_password;  // kEnrol: ours towards them; empty: none.
+};
+
+struct Inbound {
+  DeviceId device;
+  syncml::Encoding encoding = syncml::Encoding::kXml;
+  std::string body;
+  std::string mac_header;
+  std::string media_type;
+};
+
+struct Outbound {
+  std::string body;
+  std::string mac_header;
+};
+
+// An Error with, for overload, when to come back.
+struct Failure {
+  Error error;
+  std::chrono::seconds retry_after{0};
+};
+
+class ExchangeHandler {
+ public:
+  struct Ports {
+    SessionStore& store;
+    OperationsPort& operations;
+    TreePort& tree;
+    EventsPort& events;
+  };
+  ExchangeHandler(asio::io_context& loop, Ports ports, ExchangeConfig config,
+                  UnknownTerminals unknown, Clock clock, RandomOctets random, Metrics& metrics);
+
+  // Calls done exactly once. Runs on the loop.
+  using Done = std::function<void(std::variant<Outbound, Failure>)>;
+  Process Serve(Inbound inbound, Deadline deadline, Done done);
+
+ private:
+  using Outcome = std::variant<Outbound, Failure>;
+  Task<Outcome> ServeInTurn(const Inbound& inbound, Deadline deadline);
+  Task<Outcome> ServeOnce(const Inbound& inbound, const syncml::Message& message,
+                          Deadline deadline);
+  Task<Stored> LoadStored(const Inbound& inbound, const syncml::Message& message, Loaded& loaded,
+                          Deadline deadline);
+  Task<EffectsResult> Perform(const Inbound& inbound, const Effects& effects,
+                              const Exchange& exchange, const syncml::Header& header,
+                              const Loaded& loaded, TimePoint now, Deadline deadline);
+  Task<void> Keep(const Inbound& inbound, const Answer& answer, TimePoint now, Deadline deadline);
+  void Count(const Exchange& exchange, const Inbound& inbound);
+
+  asio::io_context& loop_;
+  Ports ports_;
+  ExchangeConfig config_;
+  UnknownTerminals unknown_;
+  Clock clock_;
+  RandomOctets random_;
+  Metrics& metrics_;
+  DeviceGate gate_;
+  std::array<service::Sampler, 16> samplers_;
+};
+
+}  // namespace drover::session

@@ -1,0 +1,113 @@
+#include "services/session/handlers/grpc.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "drover/session/v1/session.grpc.pb.h"
+#include "libs/service/stream_server.h"
+#include "libs/service/unary.h"
+
+namespace drover::session {
+namespace {
+
+using Stream = service::StreamServer<v1::SessionStreamService::CallbackService,
+                                     v1::ExchangeRequestBatch, v1::ExchangeReplyBatch>;
+
+Inbound ToInbound(v1::ExchangeRequest& request) {
+  Inbound inbound;
+  inbound.device = DeviceId(std::move(*request.mutable_device_id()));
+  inbound.encoding =
+      request.encoding() == v1::WBXML ? syncml::Encoding::kWbxml : syncml::Encoding::kXml;
+  inbound.body = std::move(*request.mutable_body());
+  inbound.mac_header = std::move(*request.mutable_mac_header());
+  inbound.media_type = std::move(*request.mutable_media_type());
+  return inbound;
+}
+
+v1::ExchangeReply ToReply(std::variant<Outbound, Failure> outcome) {
+  v1::ExchangeReply reply;
+  if (Outbound* outbound = std::get_if<Outbound>(&outcome)) {
+    reply.set_body(std::move(outbound->body));
+    reply.set_mac_header(std::move(outbound->mac_header));
+    return reply;
+  }
+  const Failure& failure = std::get<Failure>(outcome);
+  reply.set_code(static_cast<uint32_t>(failure.error.code));
+  reply.set_error(failure.error.message);
+  reply.set_retry_after_s(static_cast<uint32_t>(failure.retry_after.count()));
+  return reply;
+}
+
+void SetTime(TimePoint at, google::protobuf::Timestamp& proto) {
+  const int64_t micros = at.time_since_epoch().count();
+  proto.set_seconds(micros / 1'000'000);
+  proto.set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
+}
+
+v1::Session ToProto(const std::string& device, const SessionState& session) {
+  v1::Session out;
+  out.set_device_id(device);
+  out.set_session_id(session.session_id);
+  out.set_session_key(session.key);
+  out.set_phase(session.ended ? "ended" : "managing");
+  out.set_encoding(session.encoding == syncml::Encoding::kXml ? v1::XML : v1::WBXML);
+  out.set_dm_version(session.ver_proto);
+  SetTime(session.started_at, *out.mutable_started_at());
+  SetTime(session.updated_at, *out.mutable_updated_at());
+  out.set_messages(session.messages);
+  for (const HeldOperation& held : session.operations) {
+    out.add_running_operations(held.assignment.operation.value());
+  }
+  return out;
+}
+
+class SessionQueries final : public v1::SessionService::CallbackService {
+ public:
+  SessionQueries(service::Calls& calls, SessionStore& store) : calls_(calls), store_(store) {}
+
+  grpc::ServerUnaryReactor* GetSession(grpc::CallbackServerContext* call,
+                                       const v1::GetSessionRequest* request,
+                                       v1::Session* reply) override {
+    return service::Unary(calls_, call, request, reply, this, &SessionQueries::Get);
+  }
+
+ private:
+  Task<v1::Session> Get(v1::GetSessionRequest request, Deadline deadline) {
+    const DeviceId device(request.device_id());
+    DROVER_CO_TRY(const Loaded loaded, co_await store_.Load(device, deadline));
+    if (!loaded.session) co_return NotFound("no session of " + device.value() + " is remembered");
+    co_return ToProto(device.value(), *loaded.session);
+  }
+
+  service::Calls& calls_;
+  SessionStore& store_;
+};
+
+}  // namespace
+
+struct GrpcHandlers::Services {
+  Services(service::Calls& calls, Stream::Handle handle, SessionStore& store)
+      : stream(calls, std::move(handle)), queries(calls, store) {}
+  Stream stream;
+  SessionQueries queries;
+};
+
+GrpcHandlers::GrpcHandlers(service::Context& context, ExchangeHandler& exchange,
+                           SessionStore& store) {
+  asio::io_context& loop = context.loop();
+  const auto handle = [&loop, &exchange](v1::ExchangeRequest request, Deadline deadline,
+                                         std::function<void(v1::ExchangeReply)> respond) {
+    const auto done = [respond = std::move(respond)](std::variant<Outbound, Failure> outcome) {
+      respond(ToReply(std::move(outcome)));
+    };
+    asio::co_spawn(loop.get_executor(), exchange.Serve(ToInbound(request), deadline, done),
+                   asio::detached);
+  };
+  services_ = std::make_unique<Services>(context.calls(), handle, store);
+  context.ServeGrpc(services_->stream);
+  context.ServeGrpc(services_->queries);
+}
+
+GrpcHandlers::~GrpcHandlers() = default;
+
+}  // namespace drover::session

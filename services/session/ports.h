@@ -1,0 +1,95 @@
+// What the handlers need from outside; adapters/ has the real ones, testing/ the fakes. The core
+// needs nothing: it says what has to be done (core/exchange.h, Effects) and is told what came of
+// it.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libs/async/task.h"
+#include "services/session/core/exchange.h"
+
+namespace drover::session {
+
+// Which message of which session an effect belongs to: makes it idempotent.
+struct MessageRef {
+  DeviceId device;
+  std::string session_id;
+  std::string session_key;
+  uint32_t msg_id = 0;
+};
+
+// An encoded message, kept with the operations that it carried.
+struct RawMessage {
+  bool from_server = false;
+  std::string session_id;
+  std::string msg_id;
+  std::string media_type;
+  std::string body;
+  TimePoint at;
+};
+
+struct Loaded {
+  std::optional<SessionState> session;
+  NonceState nonces;
+  std::optional<Account> account;  // From tree's cache; absent: not cached.
+  int64_t mark = 0;                // operations' work mark; 0: none.
+};
+
+// Redis. One round trip each.
+class SessionStore {
+ public:
+  virtual ~SessionStore() = default;
+  virtual Task<Loaded> Load(DeviceId device, Deadline deadline) = 0;
+  // Writes the session if its stored version is still expected, and the nonces with it. kAborted:
+  // another replica was faster; nothing was written.
+  virtual Task<void> Save(DeviceId device, const SessionState& session, uint64_t expected_version,
+                          const NonceState* nonces, Deadline deadline) = 0;
+  virtual Task<void> SaveNonces(DeviceId device, const NonceState& nonces, Deadline deadline) = 0;
+  // False while marks may be missing (Redis was emptied): then no mark does not mean no work.
+  virtual bool marks_complete() const = 0;
+};
+
+class OperationsPort {
+ public:
+  virtual ~OperationsPort() = default;
+  struct Request {
+    MessageRef ref;
+    bool session_started = false;
+    std::vector<OperationReport> reports;
+    std::vector<Alert> alerts;
+    std::vector<RawMessage> messages;
+    uint32_t take = 0;
+    int64_t mark = 0;
+    TimePoint now;
+  };
+  virtual Task<std::vector<Assignment>> Advance(Request request, Deadline deadline) = 0;
+};
+
+class TreePort {
+ public:
+  virtual ~TreePort() = default;
+  // nullopt: no such terminal.
+  virtual Task<std::optional<Account>> LookupAccount(DeviceId device, Deadline deadline) = 0;
+  virtual Task<void> ApplyReport(DeviceId device, std::vector<NodeReport> nodes,
+                                 std::vector<std::string> deleted, TimePoint at,
+                                 Deadline deadline) = 0;
+  struct Enrolment {
+    DeviceId device;
+    std::string user;
+    std::string password;
+    std::string server_password;
+  };
+  virtual Task<void> EnrolUnknown(Enrolment enrolment, Deadline deadline) = 0;
+};
+
+class EventsPort {
+ public:
+  virtual ~EventsPort() = default;
+  virtual Task<void> AlertsRaised(MessageRef ref, std::vector<Alert> alerts, TimePoint at,
+                                  Deadline deadline) = 0;
+  virtual Task<void> SessionsEnded(DeviceId device, const std::vector<Ending>& endings,
+                                   TimePoint at, Deadline deadline) = 0;
+};
+
+}  // namespace drover::session
