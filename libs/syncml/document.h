@@ -23,6 +23,7 @@ struct Limits {
   uint32_t depth = 64;              // Of nested elements.
   uint32_t elements = 100'000;      // In the whole message.
   uint32_t commands = 4'096;        // Children of SyncBody, Atomic and Sequence together.
+  uint32_t items = 32'768;          // Of all commands together.
 };
 
 // Why a decoder stopped, and at which octet of the input.

@@ -1,6 +1,7 @@
 // A SyncML DM message as a value: what both encodings mean, and knows neither.
 //
-// Every text is a view. A decoder's message views the octets it was given and the arena of its
+// Every text is a view of well-formed UTF-8; only Data of DataForm::kOpaque holds any octets. A
+// decoder's message views the octets it was given and the arena of its
 // Document (libs/syncml/document.h); an encoder only reads. Who builds a message keeps what it
 // views alive until it is encoded.
 //
@@ -79,6 +80,8 @@ struct Location {         // Target and Source.
 struct Item {
   std::optional<Location> target;
   std::optional<Location> source;
+  std::string_view source_parent;  // SourceParent's LocURI; data synchronisation only.
+  std::string_view target_parent;  // TargetParent's.
   Meta meta;
   std::optional<Data> data;  // Engaged: the element was there, maybe empty.
   bool more_data = false;
@@ -107,6 +110,8 @@ struct Command {
   std::string_view cmd_id;   // CmdID
   bool no_resp = false;      // NoResp
   bool no_results = false;   // NoResults
+  bool archive = false;      // Archive: Delete
+  bool sft_del = false;      // SftDel: Delete
   std::string_view msg_ref;  // Status, Results
   std::string_view cmd_ref;  // Status, Results
   std::string_view cmd;      // Status: the answered command's name
@@ -118,8 +123,8 @@ struct Command {
   Meta meta;
   std::optional<Data> data;  // Status, Alert: the code
   std::string_view correlator;
-  std::pmr::vector<Item> items;
-  std::pmr::vector<Command> children;  // Atomic, Sequence
+  std::pmr::vector<Item> items;        // Map: its MapItems
+  std::pmr::vector<Command> children;  // Atomic, Sequence, Sync
 };
 
 struct Header {                // SyncHdr
