@@ -6,6 +6,7 @@ find_package(PkgConfig REQUIRED)
 find_package(GTest REQUIRED)
 find_package(OpenSSL REQUIRED)
 
+set(DROVER_TEST_PREFIX "" CACHE STRING "Put before each test's name, so that one run of ctest can tell builds apart")
 set(DROVER_SANITIZE "" CACHE STRING "Value of -fsanitize= for every target; empty for none")
 
 add_library(drover_options INTERFACE)
@@ -52,7 +53,8 @@ function(drover_test name)
   target_link_libraries(${name} PRIVATE drover_options ${A_DEPS} GTest::gmock GTest::gtest GTest::gtest_main)
   target_precompile_headers(${name} PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
   include(GoogleTest)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit TIMEOUT 120)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
+    TEST_PREFIX "${DROVER_TEST_PREFIX}" PROPERTIES LABELS unit TIMEOUT 120)
 endfunction()
 
 # drover_component_test(NAME SRCS.. [DEPS..] SERVERS redis|postgres|kafka..): one ctest test, label "component",
@@ -96,8 +98,8 @@ function(drover_fuzz name)
   endif()
   add_executable(${name}_replay ${A_SRC} ${CMAKE_SOURCE_DIR}/tests/fuzz/replay_main.cc)
   target_link_libraries(${name}_replay PRIVATE drover_options ${A_DEPS})
-  add_test(NAME fuzz_corpus.${name} COMMAND ${name}_replay ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
-  set_tests_properties(fuzz_corpus.${name} PROPERTIES LABELS fuzz TIMEOUT 120)
+  add_test(NAME ${DROVER_TEST_PREFIX}fuzz_corpus.${name} COMMAND ${name}_replay ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
+  set_tests_properties(${DROVER_TEST_PREFIX}fuzz_corpus.${name} PROPERTIES LABELS fuzz TIMEOUT 120)
 endfunction()
 
 # drover_benchmark(NAME SRCS.. [DEPS..]): a Google Benchmark program, bin/NAME.
