@@ -1,0 +1,68 @@
+// The commands of DM on a terminal's tree: access types, ACLs and status codes.
+//
+// Spec: OMA-TS-DM_TND-V1_2 ("Properties of nodes", "ACL", "?list="), OMA-TS-DM_RepPro-V1_2
+// (commands and their status codes).
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loadtest/terminal/acl.h"
+#include "loadtest/terminal/tree.h"
+
+namespace drover::terminal {
+
+// A LocURI taken apart: "./DevInfo/Man?prop=ACL".
+struct NodeUri {
+  std::string path;      // "DevInfo/Man"; "." for the root.
+  std::string property;  // "ACL"
+  std::string list;      // "Struct"
+};
+
+// What a Get reports of one node or property.
+struct Reported {
+  std::string uri;
+  std::string format;  // Empty: left out.
+  std::string type;
+  std::string data;
+  bool has_data = true;
+};
+
+class TreeCommands {
+ public:
+  // server_id: of the server that authenticated itself; rights are asked in its name. lists:
+  // whether the terminal knows ?list=.
+  TreeCommands(ManagementTree& tree, std::string_view server_id, bool lists)
+      : tree_(tree), server_id_(server_id), lists_(lists) {}
+
+  // Each returns the status code of the command for this item.
+  int Get(std::string_view uri, std::vector<Reported>& reported) const;
+  // format: "node" makes an interior node; empty: chr.
+  int Add(std::string_view uri, std::string_view format, std::string_view type,
+          std::string_view data);
+  int Replace(std::string_view uri, std::string_view format, std::string_view type,
+              std::string_view data);
+  int Delete(std::string_view uri);
+  int Copy(std::string_view source, std::string_view target);
+  // 200: the node may be executed; what that does is its management object's matter.
+  int CheckExec(std::string_view uri, std::string& path) const;
+
+ private:
+  int Parse(std::string_view uri, NodeUri& out) const;
+  // 200, 404, 405 (access type) or 425 (ACL).
+  int Permitted(const std::string& path, Access access, Right right) const;
+  bool Allowed(std::string_view path, Right right) const;
+  int GetProperty(const NodeUri& uri, std::vector<Reported>& reported) const;
+  int GetList(const NodeUri& uri, std::vector<Reported>& reported) const;
+  int ReplaceProperty(const NodeUri& uri, std::string_view data);
+  int Rename(const std::string& path, std::string_view name);
+
+  ManagementTree& tree_;
+  std::string_view server_id_;
+  bool lists_;
+};
+
+// "./DevInfo" of "DevInfo"; "." stays.
+std::string UriOf(std::string_view path);
+
+}  // namespace drover::terminal

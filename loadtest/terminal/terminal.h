@@ -1,0 +1,145 @@
+// A simulated terminal: a DM client as a value. Octets of the server in, octets of the terminal
+// out.
+//
+// It knows no sockets, no threads and no clock: whoever drives it posts what it says, hands back
+// what the server answered, and passes time and randomness in. Written against the specification
+// and not against our server, so that each judges the other; what the server does wrong is kept in
+// faults().
+//
+// Spec: OMA-TS-DM_Protocol-V1_2 (packages, session), OMA-TS-DM_Security-V1_2 (authentication),
+// OMA-TS-DM_TND-V1_2 (tree), OMA-TS-DM-FUMO-V1_0. What is left out: docs/simulator.md.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "libs/base/clock.h"
+#include "loadtest/terminal/ledger.h"
+#include "loadtest/terminal/message_builder.h"
+#include "loadtest/terminal/model.h"
+
+namespace drover::terminal {
+
+// What all terminals of a fleet share. Outlives them.
+struct Surroundings {
+  ServerAddress server;
+  Clock clock;
+  RandomOctets random;
+  // How long a firmware update takes: at least, and at most.
+  std::chrono::milliseconds update_min{500};
+  std::chrono::milliseconds update_max{3000};
+  uint32_t ledger_capacity = UINT32_MAX;
+};
+
+// The terminal's side of its DM account (DMAcc, AppAuth).
+struct Account {
+  std::string device_id;  // Source LocURI
+  std::string user;       // AAuthName of CLCRED; empty: the device id.
+  std::string password;
+  std::string server_password;
+  std::string client_nonce;  // Raw.
+  std::string server_nonce;
+};
+
+enum class SessionReason : uint8_t {
+  kServerInitiated = 200,  // Alert 1200: a notification asked for it.
+  kClientInitiated = 201,  // Alert 1201
+};
+
+// What the connection is to suffer, the first time that this message is sent.
+enum class Mishap : uint8_t { kNone, kDropBeforeSend, kDropAfterSend };
+
+// The next message to post.
+struct Request {
+  std::string url;
+  std::string media_type;  // Empty: none.
+  bool lowercase_headers = false;
+  bool slowly = false;
+  Mishap mishap = Mishap::kNone;
+  std::string body;
+};
+
+struct Response {
+  int http_status = 200;
+  std::string_view media_type;
+  std::string_view body;
+};
+
+struct SessionEnd {
+  enum class Outcome : uint8_t {
+    kCompleted,               // Nothing was left to say.
+    kNotAuthenticated,        // The server refused the credentials for good.
+    kServerNotAuthenticated,  // The server did not prove itself.
+    kAborted,                 // Alert 1223 from the server.
+    kRefused,                 // An HTTP status other than 200.
+    kProtocolError,           // Not an answer to what was sent.
+  };
+  Outcome outcome = Outcome::kCompleted;
+  std::string cause;  // For people; empty when completed.
+};
+std::string_view Name(SessionEnd::Outcome outcome);
+
+using Next = std::variant<Request, SessionEnd>;
+
+class Terminal {
+ public:
+  // model and surroundings outlive the terminal.
+  Terminal(const Model& model, const Surroundings& surroundings, Account account);
+  ~Terminal();
+  Terminal(Terminal&&) noexcept;
+  Terminal& operator=(Terminal&&) noexcept;
+
+  // Package 1. Reports of finished firmware updates ride along until the server has acknowledged
+  // them; so do these alerts, once. A session that was open is forgotten.
+  Request StartSession(SessionReason reason, std::vector<ClientAlert> alerts = {});
+  // What the server answered to the last request. Only while a session is open.
+  Next OnResponse(const Response& response);
+  // The connection failed for good; the session is over.
+  void AbandonSession();
+  bool in_session() const { return session_ != nullptr; }
+
+  // The firmware update under way, if any; at its time call FinishFirmwareUpdate.
+  const FirmwareUpdate* firmware_update() const { return update_.get(); }
+  void FinishFirmwareUpdate();
+  // Something waits to be reported: the terminal wants a session of its own (alert 1201).
+  bool has_reports() const { return !reports_.empty(); }
+
+  const std::string& device_id() const { return tree_.device_id(); }
+  const Model& model() const { return *model_; }
+  const Account& account() const { return account_; }  // device_id is empty here: see device_id().
+  const ManagementTree& tree() const { return tree_; }
+  const Ledger& ledger() const { return ledger_; }
+  // What the server did against the specification, at most 8 lines.
+  const std::vector<std::string>& faults() const { return faults_; }
+  uint32_t fault_count() const { return fault_count_; }
+  uint32_t alerts_acknowledged() const { return alerts_acknowledged_; }
+
+  // Memory of this terminal while it is idle, estimated: the object and its heap.
+  size_t size_octets() const;
+
+ private:
+  struct Session;
+  class Exchange;  // One server message on its way through.
+
+  std::string NewSessionId();
+  std::string User() const;
+  void Fault(std::string what);
+
+  const Model* model_;
+  const Surroundings* surroundings_;
+  Account account_;
+  std::string previous_server_nonce_;
+  ManagementTree tree_;
+  Ledger ledger_;
+  std::unique_ptr<FirmwareUpdate> update_;
+  std::vector<FirmwareReport> reports_;
+  std::unique_ptr<Session> session_;
+  std::vector<std::string> faults_;
+  uint32_t fault_count_ = 0;
+  uint32_t alerts_acknowledged_ = 0;
+  uint32_t sessions_ = 0;
+};
+
+}  // namespace drover::terminal
