@@ -117,7 +117,8 @@ void Exchange::ReadStatus(const Command& command) {
 // What the terminal thinks of our credential (PRO, "Authentication"; 212: for the whole session).
 void Exchange::ReadHeaderStatus(const Command& command, uint32_t code) {
   if (code == 212) session_.server_accepted = true;
-  if (code == 401 || code == 407) {
+  // At the session's start it is about our challenge, which held nothing to execute.
+  if ((code == 401 || code == 407) && session_.messages > 1) {
     server_rejected_ = true;
     ++session_.server_rejections;
     session_.server_accepted = false;
