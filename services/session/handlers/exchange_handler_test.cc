@@ -1,0 +1,193 @@
+#include "services/session/handlers/exchange_handler.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <gtest/gtest.h>
+
+#include "services/session/testing/fakes.h"
+
+namespace drover::session {
+namespace {
+
+constexpr std::string_view kDevice = "IMEI:493005100592800";
+
+std::string Package1(int msg_id = 1, std::string_view device = kDevice) {
+  const std::string cred = dmauth::BasicCredential(device, "pw");
+  return "<SyncML "
+         "xmlns=\"SYNCML:SYNCML1.2\"><SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/1.2</VerProto>"
+         "<SessionID>1</SessionID><MsgID>" +
+         std::to_string(msg_id) +
+         "</MsgID><Target><LocURI>http://dm/dm</LocURI></Target><Source><LocURI>" +
+         std::string(device) +
+         "</LocURI></Source><Cred><Meta><Type "
+         "xmlns=\"syncml:metinf\">syncml:auth-basic</Type></Meta><Data>" +
+         cred +
+         "</Data></Cred></SyncHdr><SyncBody><Alert><CmdID>1</CmdID><Data>1201</Data></"
+         "Alert><Replace>"
+         "<CmdID>2</CmdID><Item><Source><LocURI>./DevInfo/Man</LocURI></Source><Data>Acme</Data></"
+         "Item>"
+         "</Replace><Final/></SyncBody></SyncML>";
+}
+
+class ExchangeHandlerTest : public ::testing::Test {
+ protected:
+  ExchangeHandlerTest() {
+    Account account;
+    account.user = kDevice;
+    account.client_scheme = dmauth::Scheme::kBasic;
+    account.client_a1 = dmauth::A1(kDevice, "pw");
+    tree.accounts[device] = account;
+    Assignment get;
+    get.operation = OperationId("op");
+    get.commands.push_back({.verb = Verb::kGet, .target = "./DevInfo/Mod"});
+    operations.work.push_back(get);
+  }
+
+  void Post(ExchangeHandler& handler, const std::string& body,
+            std::variant<Outbound, Failure>& outcome) {
+    Inbound inbound{device, syncml::Encoding::kXml, body, "", "application/vnd.syncml.dm+xml"};
+    asio::co_spawn(loop.get_executor(),
+                   handler.Serve(inbound, In(std::chrono::seconds(5)),
+                                 [&outcome](std::variant<Outbound, Failure> done) {
+                                   outcome = std::move(done);
+                                 }),
+                   asio::detached);
+  }
+  std::variant<Outbound, Failure> Run(ExchangeHandler& handler, const std::string& body) {
+    std::variant<Outbound, Failure> outcome;
+    Post(handler, body, outcome);
+    loop.restart();
+    loop.run();
+    return outcome;
+  }
+  ExchangeHandler Handler(UnknownTerminals unknown = {}) {
+    return {loop,      {store, operations, tree, events},
+            {},        std::move(unknown),
+            SystemNow, [](size_t n) { return std::string(n, 'r'); },
+            metrics};
+  }
+
+  const DeviceId device{std::string(kDevice)};
+  asio::io_context loop;
+  FakeSessionStore store;
+  FakeOperations operations;
+  FakeTree tree;
+  FakeEvents events;
+  prometheus::Registry registry;
+  Metrics metrics{registry};
+};
+
+TEST_F(ExchangeHandlerTest, CarriesOutTheEffectsAndKeepsTheState) {
+  ExchangeHandler handler = Handler();
+  const auto outcome = Run(handler, Package1());
+  ASSERT_TRUE(std::holds_alternative<Outbound>(outcome)) << std::get<Failure>(outcome).error;
+  EXPECT_NE(std::get<Outbound>(outcome).body.find("./DevInfo/Mod"), std::string::npos);
+  EXPECT_EQ(tree.lookups, 1);
+  ASSERT_EQ(tree.nodes.size(), 1U);
+  ASSERT_EQ(operations.requests.size(), 1U);
+  EXPECT_TRUE(operations.requests[0].session_started);
+  EXPECT_EQ(operations.requests[0].mark, 1);
+  EXPECT_EQ(store.sessions.at(device).operations.size(), 1U);
+}
+
+TEST_F(ExchangeHandlerTest, AnotherReplicaThatWasFasterHasTheLastWord) {
+  ExchangeHandler ours = Handler();
+  ExchangeHandler theirs = Handler();
+  std::variant<Outbound, Failure> their_answer;
+  // The other replica serves the same message between our load and our save.
+  store.on_load = [&] {
+    store.on_load = nullptr;
+    Post(theirs, Package1(), their_answer);
+  };
+  const auto our_answer = Run(ours, Package1());
+  ASSERT_TRUE(std::holds_alternative<Outbound>(our_answer));
+  ASSERT_TRUE(std::holds_alternative<Outbound>(their_answer));
+  EXPECT_EQ(std::get<Outbound>(our_answer).body, std::get<Outbound>(their_answer).body);
+  EXPECT_EQ(store.sessions.at(device).version, 1U);
+  for (const auto& request : operations.requests) {
+    EXPECT_EQ(request.ref.session_key, operations.requests[0].ref.session_key)
+        << "one session to operations";
+  }
+}
+
+TEST_F(ExchangeHandlerTest, ServesOneMessageOfATerminalAtATime) {
+  ExchangeHandler handler = Handler();
+  std::vector<std::variant<Outbound, Failure>> outcomes(7);
+  for (auto& outcome : outcomes) Post(handler, Package1(), outcome);
+  loop.run();
+  int answered = 0;
+  for (const auto& outcome : outcomes) {
+    if (std::holds_alternative<Outbound>(outcome)) {
+      ++answered;
+    } else {
+      EXPECT_EQ(std::get<Failure>(outcome).error.code, Code::kResourceExhausted);
+    }
+  }
+  EXPECT_GE(answered, 5) << "one served, four wait, the rest is told to come back";
+  EXPECT_EQ(operations.requests.size(), 1U) << "all others are repeats";
+}
+
+TEST_F(ExchangeHandlerTest, WritesNothingWhenAnEffectFails) {
+  ExchangeHandler handler = Handler();
+  operations.down = true;
+  const auto outcome = Run(handler, Package1());
+  ASSERT_TRUE(std::holds_alternative<Failure>(outcome));
+  EXPECT_EQ(std::get<Failure>(outcome).error.code, Code::kUnavailable);
+  EXPECT_TRUE(store.sessions.empty());
+  EXPECT_TRUE(store.nonces_of.empty());
+  operations.down = false;
+  EXPECT_TRUE(std::holds_alternative<Outbound>(Run(handler, Package1())));
+  EXPECT_EQ(operations.requests[0].ref.session_key, operations.requests[1].ref.session_key);
+}
+
+TEST_F(ExchangeHandlerTest, AnswersTheLastMessageOnlyOnceItsEventIsKept) {
+  ExchangeHandler handler = Handler();
+  operations.work.clear();
+  events.down = true;
+  EXPECT_TRUE(std::holds_alternative<Failure>(Run(handler, Package1())));
+  EXPECT_TRUE(store.sessions.empty());
+  events.down = false;
+  EXPECT_TRUE(std::holds_alternative<Outbound>(Run(handler, Package1())));
+  EXPECT_EQ(events.endings.size(), 1U);
+}
+
+TEST_F(ExchangeHandlerTest, AsksNobodyForWorkWhenNoMarkStands) {
+  ExchangeHandler handler = Handler();
+  store.mark = 0;
+  Run(handler, Package1());
+  EXPECT_TRUE(operations.requests.empty());
+  store.complete = false;  // Redis was emptied: no mark says nothing.
+  store.sessions.clear();
+  Run(handler, Package1());
+  EXPECT_EQ(operations.requests.size(), 1U);
+}
+
+TEST_F(ExchangeHandlerTest, RefusesWhatDoesNotDecode) {
+  ExchangeHandler handler = Handler();
+  const auto outcome = Run(handler, "<SyncML><SyncHdr>");
+  ASSERT_TRUE(std::holds_alternative<Failure>(outcome));
+  EXPECT_EQ(std::get<Failure>(outcome).error.code, Code::kInvalidArgument);
+}
+
+TEST_F(ExchangeHandlerTest, EnrolsByPolicy) {
+  UnknownTerminals policy;
+  policy.policy = UnknownTerminals::Policy::kEnrol;
+  policy.password = "factory";
+  tree.accounts.clear();
+  ExchangeHandler handler = Handler(policy);
+  Run(handler, Package1());
+  EXPECT_TRUE(tree.enrolled.empty()) << "basic is too weak for a terminal out of the box";
+  std::string body = Package1();
+  const size_t begin = body.find("<Cred>");
+  const std::string cred =
+      dmauth::Md5Credential(dmauth::A1(kDevice, "factory"), std::string(16, 'r'));
+  body.replace(begin, body.find("</Cred>") + 7 - begin,
+               "<Cred><Meta><Type xmlns=\"syncml:metinf\">syncml:auth-md5</Type></Meta><Data>" +
+                   cred + "</Data></Cred>");
+  Run(handler, body);
+  ASSERT_EQ(tree.enrolled.size(), 1U);
+  EXPECT_EQ(tree.enrolled[0].password, "factory");
+}
+
+}  // namespace
+}  // namespace drover::session
