@@ -8,15 +8,15 @@ namespace {
 constexpr std::string_view kBase64Alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-constexpr std::array<int8_t, 256> MakeBase64Values() {
-  std::array<int8_t, 256> values{};
-  for (int8_t& value : values) value = -1;
+constexpr std::array<int16_t, 256> MakeBase64Values() {
+  std::array<int16_t, 256> values{};
+  for (int16_t& value : values) value = -1;
   for (size_t i = 0; i < kBase64Alphabet.size(); ++i) {
-    values[static_cast<uint8_t>(kBase64Alphabet[i])] = static_cast<int8_t>(i);
+    values[static_cast<uint8_t>(kBase64Alphabet[i])] = static_cast<int16_t>(i);
   }
   return values;
 }
-constexpr std::array<int8_t, 256> kBase64Values = MakeBase64Values();
+constexpr std::array<int16_t, 256> kBase64Values = MakeBase64Values();
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 

@@ -20,7 +20,7 @@ class Surroundings:
         self.folder = folder
         self.bin_dir = bin_dir
         self.token_file = secret_file(folder, "grpc-token", 16)
-        self.seal_key_file = secret_file(folder, "seal-key", 32)
+        self.seal_key_file = secret_file(folder, "seal-key", 32, before="1 ")
         self.stores: dict[str, Unit] = {}
         self.grpc: dict[str, int] = {}  # Instance name -> port.
         self.ingress_listen = ""

@@ -25,13 +25,13 @@ TOPICS = [
 PARTITIONS = 8
 
 
-def secret_file(folder: pathlib.Path, name: str, octets: int = 24) -> pathlib.Path:
-    """A file of random hex digits, made once, readable by its owner only."""
+def secret_file(folder: pathlib.Path, name: str, octets: int = 24, before: str = "") -> pathlib.Path:
+    """A file of random hex digits (after `before`), made once, readable by its owner only."""
     path = folder / "secrets" / name
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(octets) + "\n")
+        path.write_text(f"{before}{secrets.token_hex(octets)}\n")
     return path
 
 
