@@ -1,0 +1,179 @@
+#include "loadtest/client/connection.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/write.hpp>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+namespace drover::terminal {
+namespace {
+
+constexpr std::chrono::milliseconds kSweepEvery{100};
+constexpr size_t kFirstBuffer = 4096;
+constexpr size_t kMaxBody = 16 * 1024 * 1024;
+constexpr uint32_t kSourceAddresses = 250;
+
+// 127.0.1.1 and on: away from the addresses that servers listen at.
+asio::ip::address_v4 SourceAddress(uint32_t index) {
+  return asio::ip::address_v4(0x7F000101 + index % kSourceAddresses);
+}
+
+}  // namespace
+
+void DeadlineWatch::Add(Connection& connection) {
+  connection.watch_index_ = watched_.size();
+  watched_.push_back(&connection);
+  if (!armed_) Arm();
+}
+
+void DeadlineWatch::Remove(Connection& connection) {
+  Connection* const last = watched_.back();
+  watched_[connection.watch_index_] = last;
+  last->watch_index_ = connection.watch_index_;
+  watched_.pop_back();
+  if (watched_.empty()) timer_.cancel();
+}
+
+void DeadlineWatch::Arm() {
+  armed_ = true;
+  timer_.expires_after(kSweepEvery);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error == asio::error::operation_aborted && watched_.empty()) {
+      armed_ = false;
+      return;
+    }
+    Sweep();
+  });
+}
+
+void DeadlineWatch::Sweep() {
+  const auto now = std::chrono::steady_clock::now();
+  for (Connection* const connection : watched_) {
+    if (connection->deadline_ > now || !connection->socket_.is_open()) continue;
+    connection->timed_out_ = true;
+    boost::system::error_code ignored;
+    connection->socket_.close(ignored);
+  }
+  armed_ = false;
+  if (!watched_.empty()) Arm();
+}
+
+Connection::Connection(asio::io_context& loop, DeadlineWatch& watch)
+    : socket_(loop.get_executor()), watch_(watch) {
+  watch_.Add(*this);
+}
+
+Connection::~Connection() { watch_.Remove(*this); }
+
+void Connection::Close() {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+Error Connection::Failed(const boost::system::error_code& error, const char* what) {
+  Close();
+  if (timed_out_) return DeadlineExceeded(std::string(what) + ": no answer in time");
+  return Unavailable(std::string(what) + ": " + error.message());
+}
+
+Task<void> Connection::Open(Tcp::endpoint peer, uint32_t source_index, Deadline deadline) {
+  Close();
+  deadline_ = deadline;
+  timed_out_ = false;
+  used_ = 0;
+  consumed_ = 0;
+  boost::system::error_code error;
+  socket_.open(peer.protocol(), error);
+  if (error) co_return Failed(error, "socket");
+  if (peer.address().is_loopback() && peer.address().is_v4()) {
+    const int on = 1;
+    ::setsockopt(socket_.native_handle(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    const Tcp::endpoint source(SourceAddress(source_index), 0);
+    socket_.bind(source, error);
+    if (error) co_return Failed(error, "bind");
+  }
+  co_await socket_.async_connect(peer, asio::redirect_error(kAwait, error));
+  if (error) co_return Failed(error, "connect");
+  co_return Result<void>();
+}
+
+Task<void> Connection::Send(std::string_view octets, Deadline deadline) {
+  deadline_ = deadline;
+  boost::system::error_code error;
+  const ssize_t sent =
+      ::send(socket_.native_handle(), octets.data(), octets.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent < 0 && errno != EAGAIN) {
+    error.assign(errno, boost::system::system_category());
+    co_return Failed(error, "send");
+  }
+  if (sent > 0) octets.remove_prefix(static_cast<size_t>(sent));
+  if (!octets.empty()) {
+    const asio::const_buffer rest(octets.data(), octets.size());
+    co_await asio::async_write(socket_, rest, asio::redirect_error(kAwait, error));
+    if (error) co_return Failed(error, "send");
+  }
+  co_return Result<void>();
+}
+
+Task<void> Connection::Fill(size_t octets) {
+  if (buffer_.size() < octets) buffer_.resize(std::max(octets, kFirstBuffer));
+  boost::system::error_code error;
+  while (used_ < octets) {
+    const ssize_t got = ::recv(socket_.native_handle(), buffer_.data() + used_,
+                               buffer_.size() - used_, MSG_DONTWAIT);
+    if (got > 0) {
+      used_ += static_cast<size_t>(got);
+      continue;
+    }
+    if (got == 0) co_return Failed(asio::error::eof, "receive");
+    if (errno != EAGAIN) {
+      error.assign(errno, boost::system::system_category());
+      co_return Failed(error, "receive");
+    }
+    co_await socket_.async_wait(Tcp::socket::wait_read, asio::redirect_error(kAwait, error));
+    if (error) co_return Failed(error, "receive");
+  }
+  co_return Result<void>();
+}
+
+Task<ResponseHead> Connection::Receive(Deadline deadline) {
+  deadline_ = deadline;
+  std::memmove(buffer_.data(), buffer_.data() + consumed_, used_ - consumed_);
+  used_ -= consumed_;
+  consumed_ = 0;
+  boost::system::error_code error;
+  // Asking the kernel before there is anything to read costs a system call for nothing.
+  if (used_ == 0) {
+    co_await socket_.async_wait(Tcp::socket::wait_read, asio::redirect_error(kAwait, error));
+    if (error) co_return Failed(error, "receive");
+  }
+  while (true) {
+    const size_t more = used_ + 1;
+    DROVER_CO_TRY(co_await Fill(more));
+    const std::string_view filled(buffer_.data(), used_);
+    auto parsed = ParseResponseHead(filled);
+    if (!parsed) {
+      Close();
+      co_return std::move(parsed).error();
+    }
+    if (!*parsed) continue;
+    ResponseHead head = **parsed;
+    // Fill may move the buffer: keep where the type stands, not a view.
+    const size_t type_at =
+        head.media_type.empty() ? 0 : static_cast<size_t>(head.media_type.data() - buffer_.data());
+    const size_t whole = head.head_octets + head.content_length;
+    if (head.content_length > kMaxBody) co_return InvalidArgument("the answer is too large");
+    DROVER_CO_TRY(co_await Fill(whole));
+    const std::string_view answer(buffer_.data(), used_);
+    head.media_type = answer.substr(type_at, head.media_type.size());
+    body_ = answer.substr(head.head_octets, head.content_length);
+    consumed_ = whole;
+    if (!head.keep_alive) Close();
+    co_return head;
+  }
+}
+
+}  // namespace drover::terminal

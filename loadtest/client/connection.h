@@ -1,0 +1,69 @@
+// One HTTP/1.1 connection of a terminal, and the watch over many of them. Loop thread only.
+//
+// Lean because the generator shares the machine with what it measures: one write a request, no
+// timer a request (a watch sweeps), no library in between.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include "libs/async/task.h"
+#include "loadtest/client/http_head.h"
+
+namespace drover::terminal {
+
+class Connection;
+
+// Closes connections that are past their deadline, within 100 ms.
+class DeadlineWatch {
+ public:
+  explicit DeadlineWatch(asio::io_context& loop) : timer_(loop.get_executor()) {}
+  void Add(Connection& connection);
+  void Remove(Connection& connection);
+
+ private:
+  void Arm();
+  void Sweep();
+  Timer timer_;
+  bool armed_ = false;
+  std::vector<Connection*> watched_;
+};
+
+class Connection {
+ public:
+  Connection(asio::io_context& loop, DeadlineWatch& watch);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  using Tcp = asio::ip::tcp;
+  // source_index: picks one of the loopback's addresses to come from when the peer is on the
+  // loopback too, so that the ports of one address do not run out.
+  Task<void> Open(Tcp::endpoint peer, uint32_t source_index, Deadline deadline);
+  bool is_open() const { return socket_.is_open(); }
+  void Close();
+
+  Task<void> Send(std::string_view octets, Deadline deadline);
+  // The head of the answer; its body is in body() until the next call.
+  Task<ResponseHead> Receive(Deadline deadline);
+  std::string_view body() const { return body_; }
+
+ private:
+  friend class DeadlineWatch;
+  Error Failed(const boost::system::error_code& error, const char* what);
+  Task<void> Fill(size_t octets);  // Until the buffer holds that many.
+
+  asio::basic_stream_socket<Tcp, Executor> socket_;
+  DeadlineWatch& watch_;
+  size_t watch_index_ = SIZE_MAX;
+  Deadline deadline_{};
+  bool timed_out_ = false;
+  std::string buffer_;
+  size_t used_ = 0;      // Octets of the buffer that are filled.
+  size_t consumed_ = 0;  // By the answer handed out last.
+  std::string_view body_;
+};
+
+}  // namespace drover::terminal

@@ -1,0 +1,54 @@
+#include "loadtest/client/http_head.h"
+
+namespace drover::terminal {
+namespace {
+
+TEST(ParseUrl, TakesHostPortAndTargetApart) {
+  const Result<Url> url = ParseUrl("http://127.0.0.1:8080/dm?sid=1");
+  ASSERT_TRUE(url) << url.error();
+  EXPECT_EQ(url->host, "127.0.0.1");
+  EXPECT_EQ(url->port, 8080);
+  EXPECT_EQ(url->target, "/dm?sid=1");
+  EXPECT_EQ(ParseUrl("http://dm.example.com")->target, "/");
+}
+
+TEST(ParseUrl, RefusesWhatItCannotReach) {
+  EXPECT_FALSE(ParseUrl("https://127.0.0.1/dm"));
+  EXPECT_FALSE(ParseUrl("http://127.0.0.1:x/dm"));
+  EXPECT_FALSE(ParseUrl("http:///dm"));
+}
+
+TEST(ParseResponseHead, WaitsForTheEmptyLine) {
+  const auto head = ParseResponseHead("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n");
+  ASSERT_TRUE(head) << head.error();
+  EXPECT_FALSE(head->has_value());
+}
+
+TEST(ParseResponseHead, ReadsTheFieldsWhateverTheirCase) {
+  const auto head = ParseResponseHead(
+      "HTTP/1.1 503 Busy\r\ncontent-type: application/vnd.syncml.dm+xml\r\nContent-LENGTH: 3\r\n"
+      "Retry-After: 7\r\nConnection: close\r\n\r\nabc");
+  ASSERT_TRUE(head) << head.error();
+  ASSERT_TRUE(head->has_value());
+  EXPECT_EQ((*head)->status, 503);
+  EXPECT_EQ((*head)->content_length, 3U);
+  EXPECT_EQ((*head)->media_type, "application/vnd.syncml.dm+xml");
+  EXPECT_EQ((*head)->retry_after_s, 7U);
+  EXPECT_FALSE((*head)->keep_alive);
+}
+
+TEST(ParseResponseHead, RefusesAnAnswerWithoutContentLength) {
+  EXPECT_FALSE(ParseResponseHead("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"));
+  EXPECT_FALSE(ParseResponseHead("SIP/2.0 200 OK\r\n\r\n"));
+}
+
+TEST(PostHead, SaysWhatFollows) {
+  EXPECT_EQ(PostHead({"h", 80, "/dm"}, "a/b", 5),
+            "POST /dm HTTP/1.1\r\nHost: h:80\r\nContent-Type: a/b\r\nAccept: a/b\r\n"
+            "Content-Length: 5\r\n\r\n");
+  EXPECT_EQ(PostHead({"h", 80, "/dm"}, "", 5, true),
+            "POST /dm HTTP/1.1\r\nhost: h:80\r\ncontent-length: 5\r\n\r\n");
+}
+
+}  // namespace
+}  // namespace drover::terminal

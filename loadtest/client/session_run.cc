@@ -1,0 +1,129 @@
+#include "loadtest/client/session_run.h"
+
+#include <algorithm>
+
+#include <boost/asio/redirect_error.hpp>
+
+namespace drover::terminal {
+namespace {
+
+constexpr size_t kSlowPieces = 3;
+constexpr std::chrono::milliseconds kSlowPause{30};
+
+bool ComeAgain(int http_status) { return http_status == 503 || http_status == 429; }
+
+}  // namespace
+
+SessionRun::SessionRun(asio::io_context& loop, DeadlineWatch& watch, const SessionRunConfig& config,
+                       Traffic& traffic, uint32_t source_index)
+    : loop_(loop),
+      config_(config),
+      traffic_(traffic),
+      source_index_(source_index),
+      connection_(loop, watch) {}
+
+Task<void> SessionRun::Pause(std::chrono::milliseconds time) {
+  Timer timer(loop_.get_executor());
+  timer.expires_after(time);
+  boost::system::error_code ignored;
+  co_await timer.async_wait(asio::redirect_error(kAwait, ignored));
+  co_return Result<void>();
+}
+
+Task<void> SessionRun::Connect(const Url& url, Deadline deadline) {
+  boost::system::error_code error;
+  const auto address =
+      asio::ip::make_address(url.host == "localhost" ? "127.0.0.1" : url.host, error);
+  if (error) co_return InvalidArgument("the server's URL must name an address: " + url.host);
+  const Connection::Tcp::endpoint peer(address, url.port);
+  auto opened = co_await connection_.Open(peer, source_index_, deadline);
+  co_return opened;
+}
+
+Task<void> SessionRun::SendSlowly(std::string_view octets, Deadline deadline) {
+  const size_t piece = octets.size() / kSlowPieces + 1;
+  while (!octets.empty()) {
+    const std::string_view now = octets.substr(0, piece);
+    DROVER_CO_TRY(co_await connection_.Send(now, deadline));
+    octets.remove_prefix(now.size());
+    if (!octets.empty()) (void)co_await Pause(kSlowPause);
+  }
+  co_return Result<void>();
+}
+
+Task<ResponseHead> SessionRun::Attempt(const Request& request, bool first) {
+  const Deadline deadline = In(config_.timeout);
+  DROVER_CO_TRY(const Url url, ParseUrl(request.url));
+  std::string octets =
+      PostHead(url, request.media_type, request.body.size(), request.lowercase_headers);
+  octets += request.body;
+  const Mishap mishap = first ? request.mishap : Mishap::kNone;
+  if (!connection_.is_open() || mishap == Mishap::kDropBeforeSend) {
+    DROVER_CO_TRY(co_await Connect(url, deadline));
+  }
+  if (mishap == Mishap::kDropBeforeSend) {
+    connection_.Close();
+    co_return Unavailable("dropped before sending");
+  }
+  if (request.slowly) {
+    DROVER_CO_TRY(co_await SendSlowly(octets, deadline));
+  } else {
+    DROVER_CO_TRY(co_await connection_.Send(octets, deadline));
+  }
+  if (mishap == Mishap::kDropAfterSend) {
+    connection_.Close();
+    co_return Unavailable("dropped after sending");
+  }
+  auto head = co_await connection_.Receive(deadline);
+  co_return head;
+}
+
+Task<ResponseHead> SessionRun::Exchange(const Request& request) {
+  std::chrono::milliseconds pause = config_.retry_pause;
+  for (int attempt = 1;; ++attempt) {
+    auto head = co_await Attempt(request, attempt == 1);
+    const bool again = !head || ComeAgain(head->status);
+    if (!again || attempt == config_.attempts) co_return head;
+    ++traffic_.retries;
+    // A dropped connection is the terminal's own doing: it does not wait.
+    if (attempt == 1 && request.mishap != Mishap::kNone) continue;
+    if (head && head->retry_after_s > 0) pause = std::chrono::seconds(head->retry_after_s);
+    connection_.Close();
+    (void)co_await Pause(pause);
+    pause *= 2;
+  }
+}
+
+Task<SessionEnd> SessionRun::Run(Terminal& terminal, SessionReason reason) {
+  const auto begun = std::chrono::steady_clock::now();
+  Next next = terminal.StartSession(reason);
+  size_t position = 0;
+  while (auto* const request = std::get_if<Request>(&next)) {
+    const auto sent = std::chrono::steady_clock::now();
+    auto head = co_await Exchange(*request);
+    if (!head) {
+      terminal.AbandonSession();
+      ++traffic_.sessions;
+      co_return std::move(head).error();
+    }
+    ++traffic_.messages;
+    traffic_.exchange.Add(std::chrono::steady_clock::now() - sent);
+    Traffic::Sizes& sizes = traffic_.sizes[std::min(position++, Traffic::kPositions - 1)];
+    ++sizes.count;
+    sizes.request_octets += request->body.size();
+    sizes.response_octets += connection_.body().size();
+    Response response;
+    response.http_status = head->status;
+    response.media_type = head->media_type;
+    response.body = connection_.body();
+    next = terminal.OnResponse(response);
+  }
+  connection_.Close();
+  ++traffic_.sessions;
+  SessionEnd end = std::get<SessionEnd>(std::move(next));
+  if (end.outcome == SessionEnd::Outcome::kCompleted) ++traffic_.sessions_good;
+  traffic_.session.Add(std::chrono::steady_clock::now() - begun);
+  co_return end;
+}
+
+}  // namespace drover::terminal
