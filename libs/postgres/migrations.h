@@ -1,7 +1,8 @@
 // Schema migrations: numbered steps, forward and one version back, under an advisory lock.
 //
-// Each step is one transaction. The version is kept in <schema>.schema_version; one schema a
-// service.
+// Each step is one implicit transaction in the simple protocol, so its SQL must not hold BEGIN or
+// COMMIT. <schema>.schema_version (version, name, at) is the history, one row a step in either
+// direction; the last row is where the schema stands. One schema a service.
 #pragma once
 #include <string>
 #include <vector>
@@ -18,8 +19,9 @@ struct Migration {
 };
 
 // Brings the schema to `to` (-1: the newest). Going back: at most one version below the newest, so
-// that the release before still runs. Returns the version reached. Several replicas may call it at
-// once.
+// that the release before still runs. A schema one ahead of the newest is left as it is (the next
+// release has been here); further ahead is kFailedPrecondition. Returns the version reached.
+// Several replicas may call it at once.
 Task<int> Migrate(Pool& pool, std::string schema, std::vector<Migration> migrations, int to);
 // 0 when there is none yet.
 Task<int> SchemaVersion(Pool& pool, std::string schema);

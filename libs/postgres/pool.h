@@ -1,7 +1,9 @@
 // PostgreSQL on the loop: a pool of libpq connections in asynchronous mode, prepared statements,
 // deadlines.
 //
-// Parameters and results travel in binary. Batches are arrays (unnest), built by Array<..>. Loop
+// Parameters and results travel in binary. Batches are arrays (unnest), built by Param::..Array. A
+// connection runs one caller's work at a time; callers wait in order. Connections reconnect with
+// back-off; callers wait while one is being attempted and fail at once when there is no hope. Loop
 // thread only.
 #pragma once
 #include <cstdint>
@@ -95,9 +97,11 @@ class Pool {
   // kAborted (40001, 40P01: try again), kResourceExhausted, kInternal. Messages carry the SQLSTATE,
   // never values.
   Task<Rows> Execute(Statement statement, Deadline deadline);
-  // All in one transaction, pipelined in one round trip (BEGIN .. COMMIT); all or none.
+  // All in one transaction, pipelined in one round trip; all or none. It is the implicit
+  // transaction of a pipeline: no BEGIN, COMMIT, SAVEPOINT, SET LOCAL or LOCK TABLE among the
+  // statements.
   Task<std::vector<Rows>> Transaction(std::vector<Statement> statements, Deadline deadline);
-  // Several commands in the simple protocol (migrations). No parameters.
+  // Several commands in the simple protocol (migrations), all in one transaction. No parameters.
   Task<void> Script(std::string sql, Deadline deadline);
 
   bool connected() const;  // At least one connection stands.

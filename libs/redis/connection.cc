@@ -40,7 +40,7 @@ Client::Connection::Connection(asio::io_context& loop, Config config)
       resolver_(loop.get_executor()),
       socket_(loop.get_executor()),
       connect_timer_(loop.get_executor()),
-      deadline_timer_(loop.get_executor()),
+      deadlines_(loop, [this](Deadline now) { return Expire(now); }),
       in_(kReadOctets) {}
 
 void Client::Connection::Open() {
@@ -54,7 +54,7 @@ void Client::Connection::Close() {
   socket_.close(ignored);
   resolver_.cancel();
   connect_timer_.cancel();
-  deadline_timer_.cancel();
+  deadlines_.Stop();
   const std::deque<Pending> dropped = std::exchange(pending_, {});
 }
 
@@ -175,7 +175,7 @@ void Client::Connection::Submit(std::span<const std::string_view> args, Deadline
   }
   AppendCommand(args, out_);
   pending_.push_back({std::move(resume), deadline, now});
-  Watch(deadline);
+  deadlines_.Watch(deadline);
   ScheduleFlush();
 }
 
@@ -241,21 +241,9 @@ void Client::Connection::OnReply(Result<Reply> reply) {
   if (resume) resume.Set(std::move(reply));
 }
 
-// --- Deadlines: one timer, at the earliest deadline seen since it last fired. Commands mostly end
-// long before, so it fires about once per deadline's length, not once per command.
-
-void Client::Connection::Watch(Deadline deadline) {
-  if (deadline >= watched_) return;
-  watched_ = deadline;
-  deadline_timer_.expires_at(deadline);
-  deadline_timer_.async_wait([self = shared_from_this()](error_code cancelled) {
-    if (!cancelled && self->phase_ != Phase::kClosed) self->OnDeadline();
-  });
-}
-
-void Client::Connection::OnDeadline() {
-  const auto now = std::chrono::steady_clock::now();
-  watched_ = Deadline::max();
+// Ends the commands that ran out of time. A server that says nothing at all is given up.
+Deadline Client::Connection::Expire(Deadline now) {
+  const auto self = shared_from_this();
   std::vector<Resumer<Reply>> expired;
   Deadline next = Deadline::max();
   for (Pending& pending : pending_) {
@@ -265,14 +253,14 @@ void Client::Connection::OnDeadline() {
       expired.push_back(std::move(pending.resume));
     }
   }
-  if (next != Deadline::max()) Watch(next);
   const bool silent = phase_ == Phase::kReady && !pending_.empty() &&
                       now - std::max(last_read_, pending_.front().sent) > kSilence;
+  if (silent) Lost(Unavailable("the server has fallen silent"));
   for (Resumer<Reply>& resume : expired) {
-    if (phase_ == Phase::kClosed) return;
+    if (phase_ == Phase::kClosed) break;
     resume.Set(DeadlineExceeded("no answer from Redis in time"));
   }
-  if (silent && phase_ == Phase::kReady) Lost(Unavailable("the server has fallen silent"));
+  return next;
 }
 
 }  // namespace drover::redis

@@ -15,6 +15,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "libs/async/backoff.h"
+#include "libs/async/deadline_timer.h"
 #include "libs/async/suspend.h"
 #include "libs/redis/client.h"
 #include "libs/redis/endpoint.h"
@@ -62,8 +63,7 @@ class Client::Connection : public std::enable_shared_from_this<Connection> {
   bool TakeReplies();
   void OnReply(Result<Reply> reply);
 
-  void Watch(Deadline deadline);
-  void OnDeadline();
+  Deadline Expire(Deadline now);
 
   using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
   using Resolver = asio::ip::basic_resolver<asio::ip::tcp, Executor>;
@@ -72,9 +72,8 @@ class Client::Connection : public std::enable_shared_from_this<Connection> {
   const Result<Endpoint> endpoint_;
   Resolver resolver_;
   Socket socket_;
-  Timer connect_timer_;   // Bounds an attempt to connect, or waits between two.
-  Timer deadline_timer_;  // Fires at the earliest deadline known.
-  Deadline watched_ = Deadline::max();
+  Timer connect_timer_;  // Bounds an attempt to connect, or waits between two.
+  DeadlineTimer deadlines_;
   Backoff backoff_;
   Phase phase_ = Phase::kBackOff;
   uint64_t generation_ = 0;  // Of the connection; handlers of older ones are dropped.
