@@ -5,7 +5,6 @@
 #include "drover/events/v1/events.pb.h"
 #include "libs/outbox/relay.h"
 #include "services/tree/adapters/migrations.h"
-#include "services/tree/core/facts.h"
 
 namespace drover::tree {
 namespace {
@@ -77,8 +76,9 @@ Statement InsertDevices(const std::vector<StoredDevice>& devices) {
   }
   Statement statement;
   statement.sql =
-      std::string("INSERT INTO tree.devices (account_version, device_id, user_name, "
-                  "account_sealed, status, client_scheme, server_scheme, enrolled_at, ") +
+      std::string(
+          "INSERT INTO tree.devices (account_version, device_id, user_name, "
+          "account_sealed, status, client_scheme, server_scheme, enrolled_at, ") +
       kFactColumns +
       ") SELECT 1, r.* FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) r";
   statement.params = {Param::TextArray(ids),
@@ -99,7 +99,7 @@ Statement ListStatement(const Selector& selector, const DeviceId& after, int32_t
   const auto next = [&statement] { return "$" + std::to_string(statement.params.size()); };
   for (const auto& [fact, value] : selector.facts) {
     statement.params.push_back(Param::Text(value));
-    statement.sql += " AND " + std::string(NameOf(fact)) + " = " + next();
+    statement.sql += " AND " + std::string(dmtree::Name(fact)) + " = " + next();
   }
   if (selector.status == DeviceStatus::kDisabled) statement.sql += " AND status = 2";
   if (selector.status == DeviceStatus::kEnabled) statement.sql += " AND status = 1";
@@ -171,7 +171,9 @@ postgres::Statement SetFacts(const std::vector<std::pair<std::string, Facts>>& f
   statement.sql = std::string("UPDATE tree.devices AS d SET (") + kFactColumns +
                   ") = (r.f1, r.f2, r.f3, r.f4, r.f5, r.f6, r.f7)"
                   " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)"
-                  " AS r(device_id, f1, f2, f3, f4, f5, f6, f7) WHERE d.device_id = r.device_id";
+                  " AS r(device_id, f1, f2, f3, f4, f5, f6, f7)"
+                  // = ANY: by the primary key, whatever the planner believes of the table.
+                  " WHERE d.device_id = ANY($1) AND d.device_id = r.device_id";
   statement.params.push_back(Param::TextArray(ids));
   AppendFactArrays(statement.params, rows);
   return statement;

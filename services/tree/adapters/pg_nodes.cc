@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "services/tree/core/facts.h"
 #include "services/tree/core/node_codes.h"
 #include "services/tree/core/uri.h"
 
@@ -13,9 +12,9 @@ using postgres::Param;
 using postgres::Rows;
 using postgres::Statement;
 
-// The look at the old row (one probe of the primary key) spares unchanged nodes the row lock, and so
-// the page and the log record, that ON CONFLICT takes before it asks its WHERE. LIMIT 1 keeps the
-// planner at that one probe whatever it believes of the table.
+// The look at the old row (one probe of the primary key) spares unchanged nodes the row lock, and
+// so the page and the log record, that ON CONFLICT takes before it asks its WHERE. LIMIT 1 keeps
+// the planner at that one probe whatever it believes of the table.
 const char* const kUpsert =
     "INSERT INTO tree.nodes AS n"
     " (device_id, uri, reported_at, format, type, value, format_text, type_text)"
@@ -78,7 +77,7 @@ Task<std::vector<Node>> PgNodes::Subtree(const DeviceId& device, std::string_vie
 Task<std::vector<FactTime>> PgNodes::FactTimes(const std::vector<std::string>& devices,
                                                const std::vector<Fact>& facts, Deadline deadline) {
   std::vector<std::string> uris;
-  for (const Fact fact : facts) uris.emplace_back(UriOf(fact));
+  for (const Fact fact : facts) uris.emplace_back(dmtree::UriOf(fact));
   Statement statement;
   statement.sql =
       "SELECT device_id, uri, reported_at FROM tree.nodes"
@@ -87,7 +86,7 @@ Task<std::vector<FactTime>> PgNodes::FactTimes(const std::vector<std::string>& d
   DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
   std::vector<FactTime> times;
   for (size_t i = 0; i < rows.size(); ++i) {
-    const std::optional<Fact> fact = FactAt(rows.Text(i, 1));
+    const std::optional<Fact> fact = dmtree::FactAt(rows.Text(i, 1));
     DROVER_CHECK(fact.has_value());
     times.push_back({std::string(rows.Text(i, 0)), *fact, rows.Timestamptz(i, 2)});
   }

@@ -1,7 +1,7 @@
 // drover.registrations: what tree tells others of a terminal.
 //
-// event_id names the change for good (device, reason, and the count of account changes or the time),
-// so that a consumer that sees it again knows it.
+// event_id names the change for good (device, reason, and the count of account changes or the
+// time), so that a consumer that sees it again knows it.
 #pragma once
 #include <string>
 

@@ -5,15 +5,13 @@
 
 #include "libs/base/bytes.h"
 #include "libs/dmauth/credentials.h"
+#include "libs/dmtree/device_id.h"
 #include "services/tree/core/text.h"
 
 namespace drover::tree {
 namespace {
 
-constexpr std::string_view kImei = "IMEI:";
 constexpr size_t kSecretOctets = 24;
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 Result<void> CheckField(std::string_view value, size_t least, size_t most, const char* name) {
   if (value.size() < least || value.size() > most) {
@@ -32,7 +30,6 @@ Result<void> CheckNonce(std::string_view nonce, const char* name) {
 }
 
 Result<void> CheckFields(const NewDevice& given) {
-  DROVER_TRY(CheckDeviceId(given.id));
   DROVER_TRY(CheckField(given.user, 0, kMaxNameOctets, "user"));
   DROVER_TRY(CheckField(given.password, 1, kMaxNameOctets, "password"));
   DROVER_TRY(CheckField(given.server_password, 0, kMaxNameOctets, "server_password"));
@@ -51,27 +48,16 @@ void SetServerSecrets(Secrets& secrets, AuthScheme scheme, std::string_view serv
 
 }  // namespace
 
-Result<void> CheckDeviceId(std::string_view id) {
-  DROVER_TRY(CheckField(id, 1, kMaxDeviceIdOctets, "device id"));
-  if (id.find(' ') != std::string_view::npos) {
-    return InvalidArgument("device id must not hold spaces");
-  }
-  if (!id.starts_with(kImei)) return {};
-  const std::string_view digits = id.substr(kImei.size());
-  if (digits.size() < 14 || digits.size() > 16 || !std::ranges::all_of(digits, IsDigit)) {
-    return InvalidArgument("device id: IMEI: must be followed by 14..16 digits");
-  }
-  return {};
-}
-
 Result<Enrolment> Enrol(const NewDevice& given, std::string_view server_id, TimePoint now) {
-  if (const Result<void> checked = CheckFields(given); !checked) {
+  Result<DeviceId> id = dmtree::NormaliseDeviceId(given.id);
+  const Result<void> checked = id ? CheckFields(given) : Result<void>(id.error());
+  if (!checked) {
     return InvalidArgument("device \"" + Printable(given.id) + "\": " + checked.error().message);
   }
   Enrolment out;
   Device& device = out.device;
-  device.id = DeviceId(given.id);
-  device.user = given.user.empty() ? given.id : given.user;
+  device.id = std::move(*id);
+  device.user = given.user.empty() ? device.id.value() : given.user;
   device.enrolled_at = now;
   device.client_scheme = given.client_scheme.value_or(AuthScheme::kMd5);
   At(device.facts, Fact::kManufacturer) = given.manufacturer;

@@ -10,7 +10,6 @@
 
 namespace drover::tree {
 
-constexpr size_t kMaxDeviceIdOctets = 64;
 constexpr size_t kMaxNameOctets = 255;
 constexpr size_t kMaxNonceOctets = 64;
 
@@ -33,14 +32,12 @@ struct Enrolment {
   Secrets secrets;
 };
 
-// 1..64 octets of printable UTF-8 without spaces; "IMEI:" is followed by 14..16 digits.
-Result<void> CheckDeviceId(std::string_view id);
-
-// Errors: kInvalidArgument; it names the device and the field.
+// The id is normalised (libs/dmtree/device_id.h). Errors: kInvalidArgument; it names the device and
+// the field.
 Result<Enrolment> Enrol(const NewDevice& given, std::string_view server_id, TimePoint now);
 
-// Whether enrolling `given` over what is there would change nothing about the account. Facts, status
-// and times do not count.
+// Whether enrolling `given` over what is there would change nothing about the account. Facts,
+// status and times do not count.
 bool SameAccount(const Enrolment& given, const Device& device, const Secrets& secrets);
 
 // The secrets after a rotation. An empty server_password leaves a terminal that the server does not
@@ -52,7 +49,8 @@ struct NewSecrets {
 Result<void> CheckNewSecrets(const NewSecrets& given);
 // Changes device.server_scheme when the server begins to authenticate itself; the version is
 // counted up by the database.
-Secrets Rotate(Device& device, Secrets secrets, const NewSecrets& given, std::string_view server_id);
+Secrets Rotate(Device& device, Secrets secrets, const NewSecrets& given,
+               std::string_view server_id);
 
 // 32 characters of base64url (192 bits).
 std::string MakeSecret(const RandomOctets& random);

@@ -8,6 +8,7 @@
 
 #include "libs/base/clock.h"
 #include "libs/base/ids.h"
+#include "libs/dmtree/facts.h"
 
 namespace drover::tree {
 
@@ -16,17 +17,9 @@ enum class DeviceStatus : uint8_t { kEnabled = 1, kDisabled = 2 };
 enum class AuthScheme : uint8_t { kNone = 0, kBasic = 1, kMd5 = 2, kMac = 3 };
 
 // What is worth asking a fleet for. Each has a column and is copied there from one node.
-enum class Fact : uint8_t {
-  kManufacturer,
-  kModel,
-  kFirmwareVersion,
-  kSoftwareVersion,
-  kHardwareVersion,
-  kLanguage,
-  kDmVersion,
-};
-constexpr size_t kFactCount = 7;
-using Facts = std::array<std::string, kFactCount>;
+using dmtree::Fact;
+constexpr size_t kFactCount = dmtree::kFacts.size();
+using Facts = std::array<std::string, kFactCount>;  // In the order of Fact.
 inline std::string& At(Facts& facts, Fact fact) { return facts[static_cast<size_t>(fact)]; }
 inline const std::string& At(const Facts& facts, Fact fact) {
   return facts[static_cast<size_t>(fact)];

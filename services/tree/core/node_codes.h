@@ -1,7 +1,7 @@
 // Formats and media types of nodes as the small numbers that stand in their rows.
 //
-// Two octets in place of up to forty. What the table does not know is kept as text beside the number
-// 0. The numbers are in databases: add at the end, never renumber.
+// Two octets in place of up to forty. What the table does not know is kept as text beside the
+// number 0. The numbers are in databases: add at the end, never renumber.
 //
 // Spec: OMA-TS-DM_TND-V1_2, "Format"; SyncML Meta-Information DTD.
 #pragma once

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "services/tree/core/enrolment.h"
-#include "services/tree/core/facts.h"
+#include "libs/dmtree/loc_uri.h"
 #include "services/tree/core/text.h"
 #include "services/tree/core/uri.h"
 
@@ -51,15 +50,14 @@ bool Wins(const KnownDevice& known, Fact fact, const Node& node) {
 Facts FactsAfter(const KnownDevice& known, const Report& report) {
   Facts facts = known.device.facts;
   for (const std::string& root : report.deleted) {
-    for (size_t i = 0; i < kFactCount; ++i) {
-      if (Covers(root, UriOf(static_cast<Fact>(i)))) facts[i].clear();
+    for (const Fact fact : dmtree::kFacts) {
+      if (dmtree::IsSelfOrBelow(dmtree::UriOf(fact), root)) At(facts, fact).clear();
     }
   }
   for (const Node& node : report.nodes) {
-    const std::optional<Fact> fact = FactAt(node.uri);
+    const std::optional<Fact> fact = dmtree::FactAt(node.uri);
     if (!fact || !Wins(known, *fact, node)) continue;
-    std::optional<std::string> text = FactText(node.value);
-    if (text) At(facts, *fact) = std::move(*text);
+    if (IsPlainText(node.value)) At(facts, *fact) = CutUtf8(node.value, kMaxFactOctets);
   }
   return facts;
 }
@@ -67,7 +65,6 @@ Facts FactsAfter(const KnownDevice& known, const Report& report) {
 }  // namespace
 
 Result<void> CheckReport(const Report& report) {
-  DROVER_TRY(CheckDeviceId(report.device.value()));
   if (report.nodes.size() + report.deleted.size() > kMaxReportNodes) {
     return InvalidArgument("a report may hold 20000 nodes at most; send it in parts");
   }
@@ -89,11 +86,11 @@ void Normalise(Report& report, TimePoint now) {
 std::vector<Fact> FactsTouched(const Report& report) {
   std::vector<Fact> touched;
   for (const Node& node : report.nodes) {
-    if (const std::optional<Fact> fact = FactAt(node.uri)) touched.push_back(*fact);
+    if (const std::optional<Fact> fact = dmtree::FactAt(node.uri)) touched.push_back(*fact);
   }
   for (const std::string& root : report.deleted) {
-    for (size_t i = 0; i < kFactCount; ++i) {
-      if (Covers(root, UriOf(static_cast<Fact>(i)))) touched.push_back(static_cast<Fact>(i));
+    for (const Fact fact : dmtree::kFacts) {
+      if (dmtree::IsSelfOrBelow(dmtree::UriOf(fact), root)) touched.push_back(fact);
     }
   }
   return touched;

@@ -1,8 +1,8 @@
 // What a terminal reported, and what of it there is to write.
 //
-// A node's newer report wins. A value that was read again unchanged is written at most once an hour,
-// only to move its time; the SQL in adapters/pg_nodes.cc decides that row by row. Here is decided
-// what happens to the terminal's own row: its facts and when it was seen.
+// A node's newer report wins. A value that was read again unchanged is written at most once an
+// hour, only to move its time; the SQL in adapters/pg_nodes.cc decides that row by row. Here is
+// decided what happens to the terminal's own row: its facts and when it was seen.
 #pragma once
 #include <optional>
 #include <string>
@@ -24,11 +24,12 @@ struct Report {
   std::vector<std::string> deleted;  // With all below; removed before nodes are written.
 };
 
-// kInvalidArgument: names the URI and what is wrong with it.
+// The device is not looked at. kInvalidArgument: names the URI and what is wrong with it.
 Result<void> CheckReport(const Report& report);
 
-// Brings a checked report into the form that is written: no time is 0 or after now (then it is now),
-// one node a URI (the newest; of equals the last), nodes and deletions in the order of their URIs.
+// Brings a checked report into the form that is written: no time is 0 or after now (then it is
+// now), one node a URI (the newest; of equals the last), nodes and deletions in the order of their
+// URIs.
 void Normalise(Report& report, TimePoint now);
 
 // Facts that the report changes or deletes need what is stored to be read first.

@@ -1,5 +1,6 @@
 // Terminals that are known to be registered and to have been seen a short while ago: a report of
-// theirs needs no look at their row. Never wrong, because terminals are not removed; only forgetful.
+// theirs needs no look at their row. Never wrong, because terminals are not removed; only
+// forgetful.
 #pragma once
 #include <optional>
 #include <unordered_map>

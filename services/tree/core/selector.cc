@@ -3,8 +3,7 @@
 #include <algorithm>
 
 #include "libs/base/bytes.h"
-#include "services/tree/core/enrolment.h"
-#include "services/tree/core/facts.h"
+#include "libs/dmtree/device_id.h"
 #include "services/tree/core/text.h"
 
 namespace drover::tree {
@@ -17,13 +16,6 @@ Result<DeviceStatus> ParseStatus(const std::string& value) {
   if (value == "enabled") return DeviceStatus::kEnabled;
   if (value == "disabled") return DeviceStatus::kDisabled;
   return InvalidArgument("selector: status must be enabled or disabled");
-}
-
-std::optional<Fact> FactNamed(std::string_view name) {
-  for (size_t i = 0; i < kFactCount; ++i) {
-    if (NameOf(static_cast<Fact>(i)) == name) return static_cast<Fact>(i);
-  }
-  return std::nullopt;
 }
 
 // FNV-1a: it only has to notice a token that was taken to another list by mistake.
@@ -48,7 +40,7 @@ Result<Selector> ParseSelector(const std::map<std::string, std::string>& given) 
       DROVER_TRY(selector.status, ParseStatus(value));
       continue;
     }
-    const std::optional<Fact> fact = FactNamed(key);
+    const std::optional<Fact> fact = dmtree::FactNamed(key);
     if (!fact) {
       return InvalidArgument("selector: no such key \"" + Printable(key) +
                              "\"; there are manufacturer, model, firmware_version, "
@@ -75,9 +67,9 @@ Result<DeviceId> ParsePageToken(const Selector& selector, std::string_view token
   if (base::ReadBigEndian64(*octets) != Fingerprint(selector)) {
     return InvalidArgument("page_token belongs to another selector; begin without one");
   }
-  DeviceId last(octets->substr(8));
-  if (!CheckDeviceId(last.value())) return InvalidArgument("page_token is not one of ours");
-  return last;
+  const Result<DeviceId> last = dmtree::NormaliseDeviceId(octets->substr(8));
+  if (!last) return InvalidArgument("page_token is not one of ours");
+  return *last;
 }
 
 Result<int32_t> PageSize(int32_t given) {

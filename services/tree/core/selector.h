@@ -24,8 +24,8 @@ Result<Selector> ParseSelector(const std::map<std::string, std::string>& given);
 // The place after a device in the list that the selector makes. A token is good for the same
 // selector only.
 std::string PageToken(const Selector& selector, const DeviceId& last);
-// The device after which the page begins; empty for an empty token. kInvalidArgument: not a token of
-// this list.
+// The device after which the page begins; empty for an empty token. kInvalidArgument: not a token
+// of this list.
 Result<DeviceId> ParsePageToken(const Selector& selector, std::string_view token);
 
 // 0: the default. kInvalidArgument: negative or above 1000.

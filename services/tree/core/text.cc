@@ -18,7 +18,8 @@ bool IsPlainText(std::string_view text) {
 
 std::string Printable(std::string_view text) {
   std::string out(text.substr(0, 64));
-  std::ranges::replace_if(out, [](char c) { return c < 0x20 || c > 0x7E; }, '?');
+  std::ranges::replace_if(
+      out, [](char c) { return c < 0x20 || c > 0x7E; }, '?');
   return out;
 }
 

@@ -24,8 +24,4 @@ SubtreeBounds SubtreeOf(std::string_view uri) {
   return {at, at + "/", at + "0"};
 }
 
-bool Covers(std::string_view root, std::string_view uri) {
-  return uri.starts_with(root) && (uri.size() == root.size() || uri[root.size()] == '/');
-}
-
 }  // namespace drover::tree

@@ -22,6 +22,5 @@ struct SubtreeBounds {
   std::string end;   // "./A0", the first string after everything that starts with "./A/"
 };
 SubtreeBounds SubtreeOf(std::string_view uri);
-bool Covers(std::string_view root, std::string_view uri);
 
 }  // namespace drover::tree

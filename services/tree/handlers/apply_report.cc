@@ -1,0 +1,227 @@
+#include "services/tree/handlers/apply_report.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "drover/events/v1/events.pb.h"
+#include "services/tree/adapters/migrations.h"
+#include "services/tree/adapters/registration_events.h"
+#include "services/tree/core/text.h"
+#include "services/tree/handlers/message_proto.h"
+
+namespace drover::tree {
+namespace {
+
+constexpr size_t kRemembered = 65'536;  // Devices; some 8 MiB.
+
+const std::string& IdOf(const KnownDevice& known) { return known.device.id.value(); }
+
+const KnownDevice* FindIn(const std::vector<KnownDevice>& sorted, const DeviceId& device) {
+  const auto found = std::ranges::lower_bound(sorted, device.value(), {}, IdOf);
+  return found != sorted.end() && found->device.id == device ? &*found : nullptr;
+}
+
+}  // namespace
+
+// What one transaction writes.
+struct ApplyReports::Plan {
+  TimePoint now{};
+  std::vector<const Report*> upserts;  // Those with nodes.
+  std::vector<const Report*> deletions;
+  std::vector<std::string> seen;
+  std::vector<std::pair<std::string, Facts>> facts;
+  events::v1::OutboxBatch events;
+  std::vector<std::pair<DeviceId, TimePoint>> looked_at;  // With the seen_at that they have then.
+  size_t node_count = 0;
+};
+
+ApplyReports::ApplyReports(asio::io_context& loop, BatchLimits limits, postgres::Pool& pool,
+                           PgDevices& devices, PgNodes& nodes, outbox::Relay& relay, Clock clock,
+                           Metrics& metrics)
+    : pool_(pool),
+      devices_(devices),
+      nodes_(nodes),
+      relay_(relay),
+      clock_(std::move(clock)),
+      metrics_(metrics),
+      max_waiting_(limits.waiting),
+      seen_(kRemembered),
+      batcher_(loop, limits,
+               [this](std::vector<Item> items) { return RunBatch(std::move(items)); }) {}
+
+void ApplyReports::Submit(v1::ApplyReport request, Deadline deadline, Respond respond) {
+  Result<Report> report = FromProto(std::move(request));
+  Result<void> checked = report ? CheckReport(*report) : Result<void>(report.error());
+  if (checked && waiting_ >= max_waiting_) {
+    checked = ResourceExhausted("too many reports are waiting");
+  }
+  if (!checked) return Answer(respond, checked);
+  Normalise(*report, clock_());
+  ++waiting_;
+  Item item{std::move(*report), deadline, std::move(respond)};
+  const auto [behind, first] = busy_.try_emplace(item.report.device);
+  if (!first) return behind->second.push_back(std::move(item));
+  Queue(std::move(item));
+}
+
+void ApplyReports::Queue(Item item) {
+  const size_t weight = 1 + item.report.nodes.size() + item.report.deleted.size();
+  batcher_.Add(std::move(item), weight);
+}
+
+void ApplyReports::Answer(const Respond& respond, const Result<void>& outcome) {
+  metrics_.Answered(Request::kApplyReport, outcome ? Code::kOk : outcome.error().code);
+  respond(outcome ? v1::TreeReply() : FailureReply(outcome.error()));
+}
+
+Process ApplyReports::RunBatch(std::vector<Item> items) {
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<Item*> batch;
+  Deadline deadline = start + kLeastTimeout;
+  for (Item& item : items) {
+    batch.push_back(&item);
+    deadline = std::max(deadline, item.deadline);
+  }
+  // One order for all replicas, so that two of them do not wait for each other's rows.
+  std::ranges::sort(batch, {}, [](const Item* item) { return item->report.device; });
+
+  Result<void> applied = co_await Apply(batch, deadline);
+  if (!applied && applied.error().code == Code::kAborted) {
+    applied = co_await Apply(batch, deadline);
+  }
+  if (!applied && applied.error().code == Code::kInvalidArgument && batch.size() > 1) {
+    metrics_.RepeatedOneByOne();
+    co_await ApplyOneByOne(batch);
+  } else if (!applied) {
+    for (Item* item : batch) item->outcome = applied;
+  }
+  metrics_.Batched(Batch::kReport, items.size(), std::chrono::steady_clock::now() - start);
+  for (Item& item : items) {
+    --waiting_;
+    Answer(item.respond, item.outcome);
+    Release(item.report.device);
+  }
+}
+
+Process ApplyReports::ApplyOneByOne(const std::vector<Item*>& batch) {
+  for (Item* item : batch) {
+    const std::vector<Item*> alone = {item};
+    const Deadline deadline = In(kLeastTimeout);
+    const Result<void> applied = co_await Apply(alone, deadline);
+    if (!applied) item->outcome = applied;
+  }
+}
+
+// The device's next report, if one waits, may go.
+void ApplyReports::Release(const DeviceId& device) {
+  const auto behind = busy_.find(device);
+  if (behind->second.empty()) {
+    busy_.erase(behind);
+    return;
+  }
+  Item next = std::move(behind->second.front());
+  behind->second.pop_front();
+  Queue(std::move(next));
+}
+
+// Errors are those of the whole; a device that is not enrolled is its item's own outcome.
+Task<void> ApplyReports::Apply(const std::vector<Item*>& items, Deadline deadline) {
+  const TimePoint now = clock_();
+  for (Item* item : items) {
+    item->outcome = {};
+    item->look = !seen_.Recently(item->report.device, now, kSeenInterval) ||
+                 !FactsTouched(item->report).empty();
+  }
+  DROVER_CO_TRY(const std::vector<KnownDevice> known, co_await Look(items, deadline));
+  const Plan plan = MakePlan(items, known, now);
+  DROVER_CO_TRY(co_await Write(plan, deadline));
+  for (const auto& [device, seen_at] : plan.looked_at) seen_.Saw(device, seen_at);
+  metrics_.NodesWritten(plan.node_count);
+  if (plan.events.records_size() > 0) relay_.Wake();
+  co_return Result<void>();
+}
+
+// The rows of terminals that are not known to be there, or whose facts or seen_at may change.
+Task<std::vector<KnownDevice>> ApplyReports::Look(const std::vector<Item*>& items,
+                                                  Deadline deadline) {
+  std::vector<std::string> ids;
+  std::vector<Fact> facts;
+  for (const Item* item : items) {
+    if (!item->look) continue;
+    ids.push_back(item->report.device.value());
+    const std::vector<Fact> touched = FactsTouched(item->report);
+    facts.insert(facts.end(), touched.begin(), touched.end());
+  }
+  std::vector<KnownDevice> known;
+  if (ids.empty()) co_return known;
+  DROVER_CO_TRY(std::vector<StoredDevice> found, co_await devices_.Find(ids, deadline));
+  for (StoredDevice& stored : found) known.push_back({std::move(stored.device), {}});
+  std::ranges::sort(known, {}, IdOf);
+  if (facts.empty()) co_return known;
+  std::ranges::sort(facts);
+  const auto repeated = std::ranges::unique(facts);
+  facts.erase(repeated.begin(), repeated.end());
+  DROVER_CO_TRY(const std::vector<FactTime> times, co_await nodes_.FactTimes(ids, facts, deadline));
+  for (const FactTime& time : times) {
+    const auto row = std::ranges::lower_bound(known, time.device, {}, IdOf);
+    if (row == known.end() || IdOf(*row) != time.device) continue;
+    row->fact_times[static_cast<size_t>(time.fact)] = time.reported_at;
+  }
+  co_return known;
+}
+
+ApplyReports::Plan ApplyReports::MakePlan(const std::vector<Item*>& items,
+                                          const std::vector<KnownDevice>& known, TimePoint now) {
+  Plan plan;
+  plan.now = now;
+  for (Item* item : items) {
+    const Report& report = item->report;
+    const KnownDevice* row = item->look ? FindIn(known, report.device) : nullptr;
+    if (item->look && row == nullptr) {
+      const std::string id = Printable(report.device.value());
+      item->outcome = NotFound("no device \"" + id + "\" is enrolled");
+      continue;
+    }
+    if (row != nullptr) PlanDevice(plan, *row, report);
+    if (!report.nodes.empty()) plan.upserts.push_back(&report);
+    if (!report.deleted.empty()) plan.deletions.push_back(&report);
+    plan.node_count += report.nodes.size();
+  }
+  return plan;
+}
+
+void ApplyReports::PlanDevice(Plan& plan, const KnownDevice& known, const Report& report) {
+  const DeviceChange change = ChangeOf(known, report, plan.now);
+  if (change.seen) plan.seen.push_back(report.device.value());
+  plan.looked_at.emplace_back(report.device, change.seen ? plan.now : *known.device.seen_at);
+  if (!change.facts_differ) return;
+  Device after = known.device;
+  after.facts = change.facts;
+  AddRegistration(plan.events, after, Registration::kFactsChanged, plan.now);
+  plan.facts.emplace_back(report.device.value(), change.facts);
+}
+
+Task<void> ApplyReports::Write(const Plan& plan, Deadline deadline) {
+  std::vector<postgres::Statement> statements;
+  if (!plan.seen.empty()) statements.push_back(SetSeen(plan.seen, plan.now));
+  if (!plan.facts.empty()) statements.push_back(SetFacts(plan.facts));
+  for (const Report* report : plan.deletions) {
+    for (const std::string& uri : report->deleted) {
+      statements.push_back(DeleteSubtree(report->device, uri));
+    }
+  }
+  if (!plan.upserts.empty()) statements.push_back(UpsertNodes(plan.upserts));
+  if (plan.events.records_size() > 0) {
+    statements.push_back(outbox::Insert(kOutboxTable, plan.events));
+  }
+  if (statements.empty()) co_return Result<void>();
+  if (statements.size() == 1) {
+    postgres::Statement only = std::move(statements.front());
+    DROVER_CO_TRY(co_await pool_.Execute(std::move(only), deadline));
+    co_return Result<void>();
+  }
+  DROVER_CO_TRY(co_await pool_.Transaction(std::move(statements), deadline));
+  co_return Result<void>();
+}
+
+}  // namespace drover::tree

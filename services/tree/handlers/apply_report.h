@@ -1,0 +1,66 @@
+// ApplyReport: what terminals reported, many devices to a transaction.
+//
+// A device is in one batch at a time; its next report waits for the one before. A report that the
+// database refuses is told so alone: its batch is done again one by one.
+#pragma once
+#include <deque>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "libs/outbox/relay.h"
+#include "services/tree/adapters/pg_devices.h"
+#include "services/tree/adapters/pg_nodes.h"
+#include "services/tree/core/report.h"
+#include "services/tree/core/seen_devices.h"
+#include "services/tree/handlers/batcher.h"
+#include "services/tree/handlers/reply.h"
+#include "services/tree/metrics.h"
+
+namespace drover::tree {
+
+class ApplyReports {
+ public:
+  ApplyReports(asio::io_context& loop, BatchLimits limits, postgres::Pool& pool, PgDevices& devices,
+               PgNodes& nodes, outbox::Relay& relay, Clock clock, Metrics& metrics);
+  ApplyReports(const ApplyReports&) = delete;
+
+  void Submit(v1::ApplyReport request, Deadline deadline, Respond respond);
+
+ private:
+  struct Item {
+    Report report;
+    Deadline deadline;
+    Respond respond;
+    Result<void> outcome = {};
+    bool look = false;  // At the device's row, before it is decided what to write.
+  };
+  struct Plan;
+
+  Process RunBatch(std::vector<Item> items);
+  Process ApplyOneByOne(const std::vector<Item*>& batch);
+  Task<void> Apply(const std::vector<Item*>& items, Deadline deadline);
+  Task<std::vector<KnownDevice>> Look(const std::vector<Item*>& items, Deadline deadline);
+  static Plan MakePlan(const std::vector<Item*>& items, const std::vector<KnownDevice>& known,
+                       TimePoint now);
+  static void PlanDevice(Plan& plan, const KnownDevice& known, const Report& report);
+  Task<void> Write(const Plan& plan, Deadline deadline);
+  void Queue(Item item);
+  void Answer(const Respond& respond, const Result<void>& outcome);
+  void Release(const DeviceId& device);
+
+  postgres::Pool& pool_;
+  PgDevices& devices_;
+  PgNodes& nodes_;
+  outbox::Relay& relay_;
+  const Clock clock_;
+  Metrics& metrics_;
+  const size_t max_waiting_;
+  size_t waiting_ = 0;
+  SeenDevices seen_;
+  // Devices with a report queued or in a batch, and the reports that wait behind it.
+  std::unordered_map<DeviceId, std::deque<Item>> busy_;
+  Batcher<Item> batcher_;
+};
+
+}  // namespace drover::tree
