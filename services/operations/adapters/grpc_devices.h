@@ -1,0 +1,27 @@
+// DeviceDirectory by tree's DeviceService.GetDevices.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "services/operations/handlers/device_directory.h"
+
+namespace drover::operations {
+
+class GrpcDevices final : public DeviceDirectory {
+ public:
+  // target: host:port of tree. token: its bearer token; empty: none.
+  GrpcDevices(asio::io_context& loop, const std::string& target, std::string token);
+  ~GrpcDevices() override;
+
+  Task<std::unordered_map<std::string, bool>> Find(std::vector<std::string> ids,
+                                                   Deadline deadline) override;
+
+ private:
+  struct Call;
+  struct Channel;
+  asio::io_context& loop_;
+  std::string token_;
+  std::unique_ptr<Channel> channel_;
+};
+
+}  // namespace drover::operations

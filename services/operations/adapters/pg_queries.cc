@@ -1,0 +1,156 @@
+#include "services/operations/adapters/pg_queries.h"
+
+#include "services/operations/core/times.h"
+
+namespace drover::operations {
+namespace {
+
+using postgres::Param;
+using postgres::Rows;
+using postgres::Statement;
+
+constexpr char kColumns[] =
+    "SELECT device_id, operation_id::text, version, state, uncertain, label, session_key, "
+    "taken_msg_id, attempts, expires_at, updated_at, spec, course, created_at, priority, cause "
+    "FROM operations.operations ";
+
+Result<Found> ToFound(const Rows& rows, size_t i) {
+  Found out;
+  Stored& stored = out.stored;
+  stored.device_id = rows.Text(i, 0);
+  stored.id = rows.Text(i, 1);
+  stored.version = rows.Int4(i, 2);
+  stored.state = static_cast<v1::State>(rows.Int2(i, 3));
+  stored.uncertain = rows.Bool(i, 4);
+  stored.label = rows.Text(i, 5);
+  stored.session_key = rows.Text(i, 6);
+  stored.taken_msg_id = static_cast<uint32_t>(rows.Int8(i, 7));
+  stored.attempts = rows.Int4(i, 8);
+  stored.expires_at = rows.Timestamptz(i, 9);
+  stored.updated_at = rows.Timestamptz(i, 10);
+  // Both are parts of an Operation: one after the other they are one.
+  const std::string whole = std::string(rows.Bytea(i, 11)).append(rows.Bytea(i, 12));
+  v1::Operation& operation = out.operation;
+  if (!operation.ParseFromString(whole)) {
+    return Internal("operation " + stored.id + ": what is stored of it is damaged");
+  }
+  *stored.spec.mutable_commands() = operation.commands();
+  stored.spec.set_correlator(operation.correlator());
+  operation.set_id(stored.id);
+  operation.set_device_id(stored.device_id);
+  operation.set_label(stored.label);
+  operation.set_priority(rows.Int2(i, 14));
+  operation.set_state(stored.state);
+  operation.set_uncertain(stored.uncertain);
+  operation.set_cause(std::string(rows.Text(i, 15)));
+  *operation.mutable_created_at() = ToProto(rows.Timestamptz(i, 13));
+  *operation.mutable_expires_at() = ToProto(stored.expires_at);
+  *operation.mutable_updated_at() = ToProto(stored.updated_at);
+  return out;
+}
+
+// Each condition is there only if it is asked for: a statement for each combination, each with its
+// plan.
+Statement ToStatement(const PgQueries::Filter& filter) {
+  Statement out;
+  std::string where;
+  const auto add = [&](std::string_view before, Param param, std::string_view after) {
+    out.params.push_back(std::move(param));
+    where.append(where.empty() ? "WHERE " : " AND ").append(before);
+    where.append("$").append(std::to_string(out.params.size())).append(after);
+  };
+  if (!filter.device_id.empty()) add("device_id = ", Param::Text(filter.device_id), "");
+  if (!filter.label.empty()) add("label = ", Param::Text(filter.label), "");
+  if (!filter.before.empty()) {
+    add("operation_id < ", Param::Text(filter.before), "::text::uuid");
+  }
+  if (!filter.states.empty()) add("state = ANY(", Param::Int2Array(filter.states), ")");
+  out.params.push_back(Param::Int8(filter.limit));
+  out.sql =
+      kColumns + where + " ORDER BY operation_id DESC LIMIT $" + std::to_string(out.params.size());
+  return out;
+}
+
+}  // namespace
+
+Task<std::optional<Found>> PgQueries::Get(std::string id, Deadline deadline) {
+  Statement get{std::string(kColumns) + "WHERE operation_id = $1::text::uuid", {Param::Text(id)}};
+  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(get), deadline));
+  if (rows.size() == 0) co_return std::optional<Found>();
+  DROVER_CO_TRY(Found found, ToFound(rows, 0));
+  co_return std::optional<Found>(std::move(found));
+}
+
+Task<std::vector<v1::RawMessage>> PgQueries::Messages(const Stored& operation, TimePoint since,
+                                                      Deadline deadline) {
+  Statement get{
+      "SELECT messages FROM operations.messages WHERE device_id = $1 AND at >= $2 "
+      "AND position($3 in operation_ids) > 0 ORDER BY at, msg_id LIMIT 1000",
+      {Param::Text(operation.device_id), Param::Timestamptz(since), Param::Text(operation.id)}};
+  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(get), deadline));
+  v1::Operation all;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    v1::Operation some;
+    const std::string_view octets = rows.Bytea(i, 0);
+    if (!some.ParseFromArray(octets.data(), static_cast<int>(octets.size()))) continue;
+    all.mutable_messages()->MergeFrom(some.messages());
+  }
+  co_return std::vector<v1::RawMessage>(all.messages().begin(), all.messages().end());
+}
+
+Task<std::vector<v1::Operation>> PgQueries::List(Filter filter, Deadline deadline) {
+  Statement list = ToStatement(filter);
+  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(list), deadline));
+  std::vector<v1::Operation> out;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    DROVER_CO_TRY(Found found, ToFound(rows, i));
+    out.push_back(std::move(found.operation));
+  }
+  co_return out;
+}
+
+Task<std::vector<v1::CountOperationsResponse::Count>> PgQueries::Count(std::string label,
+                                                                       Deadline deadline) {
+  Statement count{"SELECT label, state, count(*) FROM operations.operations GROUP BY 1, 2", {}};
+  if (!label.empty()) {
+    count = {
+        "SELECT label, state, count(*) FROM operations.operations WHERE label = $1 GROUP BY 1, 2",
+        {Param::Text(label)}};
+  }
+  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(count), deadline));
+  std::vector<v1::CountOperationsResponse::Count> out(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    out[i].set_label(std::string(rows.Text(i, 0)));
+    out[i].set_state(static_cast<v1::State>(rows.Int2(i, 1)));
+    out[i].set_count(rows.Int8(i, 2));
+  }
+  co_return out;
+}
+
+Task<PgQueries::Gauges> PgQueries::Measure(Deadline deadline) {
+  Statement open{"SELECT state, count(*) FROM operations.operations WHERE open GROUP BY 1", {}};
+  DROVER_CO_TRY(const Rows states, co_await pool_.Execute(std::move(open), deadline));
+  Statement outbox{"SELECT count(*), min(added_at) FROM operations.outbox", {}};
+  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(outbox), deadline));
+  Gauges out;
+  for (size_t i = 0; i < states.size(); ++i) {
+    out.open.emplace_back(static_cast<v1::State>(states.Int2(i, 0)), states.Int8(i, 1));
+  }
+  out.outbox = rows.Int8(0, 0);
+  if (!rows.null(0, 1)) out.outbox_oldest = rows.Timestamptz(0, 1);
+  co_return out;
+}
+
+Task<std::vector<std::string>> PgQueries::DevicesWithWork(std::string after, int limit,
+                                                          Deadline deadline) {
+  Statement find{
+      "SELECT DISTINCT device_id FROM operations.operations WHERE open AND state <= 3 "
+      "AND device_id > $1 ORDER BY device_id LIMIT $2",
+      {Param::Text(after), Param::Int8(limit)}};
+  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(find), deadline));
+  std::vector<std::string> out;
+  for (size_t i = 0; i < rows.size(); ++i) out.emplace_back(rows.Text(i, 0));
+  co_return out;
+}
+
+}  // namespace drover::operations

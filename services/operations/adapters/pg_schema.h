@@ -1,0 +1,26 @@
+// The PostgreSQL schema `operations`, as migrations; and the day partitions of its raw messages.
+//
+// operations: hash-partitioned by device. Rows are narrow and their updates stay on their page
+// (HOT): no index holds a column that changes while an operation is open. `open` is derived from
+// the state, `due_at` is only a lower bound (core/due.h).
+#pragma once
+#include <vector>
+
+#include "libs/base/clock.h"
+#include "libs/postgres/migrations.h"
+#include "libs/postgres/pool.h"
+
+namespace drover::operations {
+
+inline constexpr char kSchema[] = "operations";
+inline constexpr char kOutboxTable[] = "operations.outbox";
+
+std::vector<postgres::Migration> Migrations();
+
+// Makes today's partition of raw messages and those of the next two days, and drops those whose day
+// is more than `retention` ago. A message of another day goes to the default partition and is
+// deleted there.
+Task<void> KeepMessagePartitions(postgres::Pool& pool, TimePoint now,
+                                 std::chrono::milliseconds retention, Deadline deadline);
+
+}  // namespace drover::operations

@@ -1,0 +1,100 @@
+#include "services/operations/adapters/pg_submissions.h"
+
+#include <algorithm>
+
+#include "libs/outbox/relay.h"
+#include "services/operations/adapters/pg_schema.h"
+#include "services/operations/core/times.h"
+
+namespace drover::operations {
+namespace {
+
+using postgres::Param;
+using postgres::Rows;
+using postgres::Statement;
+
+constexpr char kFind[] = "SELECT digest, response FROM operations.idempotency_keys WHERE key = $1";
+
+constexpr char kInsertKey[] =
+    "INSERT INTO operations.idempotency_keys (key, digest, response, at) VALUES ($1, $2, $3, $4)";
+
+constexpr char kInsert[] =
+    "INSERT INTO operations.operations (device_id, operation_id, created_at, expires_at, "
+    "updated_at, due_at, version, attempts, priority, state, label, spec, course) "
+    "SELECT n.device_id, n.operation_id::uuid, n.created_at, n.expires_at, n.created_at, n.due_at, "
+    "1, 1, n.priority, n.state, n.label, n.spec, n.course "
+    "FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], "
+    "$6::smallint[], $7::smallint[], $8::text[], $9::bytea[], $10::bytea[]) "
+    "AS n(device_id, operation_id, created_at, expires_at, due_at, priority, state, label, spec, "
+    "course)";
+
+constexpr char kForget[] =
+    "DELETE FROM operations.idempotency_keys WHERE key IN (SELECT key "
+    "FROM operations.idempotency_keys WHERE at < $1 ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED)";
+
+std::string SpecOf(const v1::Operation& operation) {
+  v1::Operation spec;
+  *spec.mutable_commands() = operation.commands();
+  spec.set_correlator(operation.correlator());
+  return spec.SerializeAsString();
+}
+
+std::string CourseOf(const v1::Operation& operation) {
+  v1::Operation course;
+  *course.mutable_history() = operation.history();
+  return course.SerializeAsString();
+}
+
+Statement Insert(const PgSubmissions::Submission& submission) {
+  std::vector<std::string> devices, ids, labels, specs, courses;
+  std::vector<TimePoint> created, expires;
+  std::vector<int16_t> priorities, states;
+  for (const v1::Operation& operation : submission.operations) {
+    devices.push_back(operation.device_id());
+    ids.push_back(operation.id());
+    labels.push_back(operation.label());
+    created.push_back(FromProto(operation.created_at()));
+    expires.push_back(FromProto(operation.expires_at()));
+    priorities.push_back(static_cast<int16_t>(operation.priority()));
+    states.push_back(static_cast<int16_t>(operation.state()));
+    specs.push_back(SpecOf(operation));
+    courses.push_back(CourseOf(operation));
+  }
+  return {kInsert,
+          {Param::TextArray(devices), Param::TextArray(ids), Param::TimestamptzArray(created),
+           Param::TimestamptzArray(expires), Param::TimestamptzArray(submission.first_due),
+           Param::Int2Array(priorities), Param::Int2Array(states), Param::TextArray(labels),
+           Param::ByteaArray(specs), Param::ByteaArray(courses)}};
+}
+
+}  // namespace
+
+Task<std::optional<Answered>> PgSubmissions::Find(std::string key, Deadline deadline) {
+  Statement find{kFind, {Param::Text(key)}};
+  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(find), deadline));
+  if (rows.size() == 0) co_return std::optional<Answered>();
+  co_return std::optional<Answered>(
+      Answered{std::string(rows.Bytea(0, 0)), std::string(rows.Bytea(0, 1))});
+}
+
+Task<void> PgSubmissions::Store(const Submission& submission, Deadline deadline) {
+  std::vector<Statement> statements;
+  if (!submission.key.empty()) {
+    statements.push_back(
+        {kInsertKey,
+         {Param::Text(submission.key), Param::Bytea(submission.answer.digest),
+          Param::Bytea(submission.answer.response), Param::Timestamptz(submission.at)}});
+  }
+  statements.push_back(Insert(submission));
+  statements.push_back(outbox::Insert(kOutboxTable, submission.outbox));
+  DROVER_CO_TRY(co_await pool_.Transaction(std::move(statements), deadline));
+  co_return Result<void>();
+}
+
+Task<int64_t> PgSubmissions::Forget(TimePoint older_than, int limit, Deadline deadline) {
+  Statement forget{kForget, {Param::Timestamptz(older_than), Param::Int8(limit)}};
+  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(forget), deadline));
+  co_return rows.affected();
+}
+
+}  // namespace drover::operations

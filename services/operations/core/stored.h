@@ -1,0 +1,63 @@
+// An operation as it is stored, and a change of it as a value.
+//
+// Values of the contract (proto/drover/operations/v1) are used as they are: an operation's
+// commands, results and history are stored and handed out in that form.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "drover/operations/v1/operations.pb.h"
+#include "libs/base/clock.h"
+
+namespace drover::operations {
+
+struct Stored {
+  std::string device_id;
+  std::string id;
+  int32_t version = 0;  // How often its state has changed.
+  v1::State state = v1::PENDING;
+  bool uncertain = false;
+  std::string label;
+  std::string session_key;    // The session that took it last; empty if none did.
+  uint32_t taken_msg_id = 0;  // The terminal's MsgID that it was handed out on.
+  int32_t attempts = 0;       // Wake-ups asked for.
+  TimePoint expires_at;
+  TimePoint updated_at;
+  v1::Operation spec;  // commands, correlator
+};
+
+// What becomes of an operation. It is written only if the operation still has `version`; it has
+// version + added.history_size() afterwards.
+struct Change {
+  explicit Change(const Stored& stored)
+      : device_id(stored.device_id),
+        id(stored.id),
+        label(stored.label),
+        version(stored.version),
+        state(stored.state),
+        uncertain(stored.uncertain),
+        session_key(stored.session_key),
+        taken_msg_id(stored.taken_msg_id),
+        attempts(stored.attempts),
+        at(stored.updated_at) {}
+
+  // Takes the step to `to`, which the life of an operation must allow (states.h).
+  void Step(v1::State to, TimePoint now, std::string why);
+
+  std::string device_id;
+  std::string id;
+  std::string label;
+  int32_t version;
+  v1::State state;
+  bool uncertain;
+  std::string session_key;
+  uint32_t taken_msg_id;
+  int32_t attempts;
+  TimePoint at;
+  std::string cause;                // Of FAILED, EXPIRED, CANCELLED.
+  v1::Operation added;              // Appended to what is stored: history, results, alerts.
+  std::optional<TimePoint> due_at;  // Unset: as it was (due.h).
+};
+
+}  // namespace drover::operations

@@ -1,0 +1,74 @@
+// OperationStreamService.Advance: session steps of many terminals, gathered into batches that cost
+// PostgreSQL one read and one transaction each.
+//
+// While a batch is with PostgreSQL the next gathers; no two batches in flight hold the same
+// terminal, so one terminal's steps happen in the order in which they came. Loop thread only.
+#pragma once
+#include <deque>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "libs/base/clock.h"
+#include "services/operations/adapters/redis_marks.h"
+#include "services/operations/core/advance.h"
+#include "services/operations/handlers/change_writer.h"
+
+namespace drover::operations {
+
+struct AdvanceConfig {
+  size_t batch = 128;       // Steps in one at most.
+  size_t in_flight = 3;     // Batches with PostgreSQL at once.
+  size_t company = 32;      // A further batch beside one in flight starts with this many.
+  size_t waiting = 10'000;  // Past it: kResourceExhausted.
+};
+
+class AdvanceQueue {
+ public:
+  using Respond = std::function<void(v1::AdvanceReply)>;
+
+  AdvanceQueue(asio::io_context& loop, PgOperations& store, ChangeWriter& writer, RedisMarks& marks,
+               Clock clock, Metrics& metrics, AdvanceConfig config);
+  AdvanceQueue(const AdvanceQueue&) = delete;
+
+  // Answers when the step is durable, or with why it is not; exactly once.
+  void Enqueue(v1::AdvanceRequest request, Deadline deadline, Respond respond);
+
+ private:
+  struct Step {
+    v1::AdvanceRequest request;
+    Deadline deadline;
+    Respond respond;
+    Advanced advanced;
+  };
+  using Steps = std::vector<std::unique_ptr<Step>>;
+
+  void Schedule();
+  void StartBatches();
+  Steps NextBatch();
+  Process Run(Steps steps);
+  Task<void> Try(Steps* steps);
+  asio::awaitable<void, Executor> TryAlone(std::unique_ptr<Step> step);
+  Task<void> Decide(Steps* steps, Deadline deadline);
+  Task<std::set<std::string>> ReadEnded(const Steps& steps, Deadline deadline);
+  void Answer(Step& step);
+  void Refuse(Step& step, const Error& error);
+  Process ClearMark(std::string device, int64_t mark);
+
+  asio::io_context& loop_;
+  PgOperations& store_;
+  ChangeWriter& writer_;
+  RedisMarks& marks_;
+  Clock clock_;
+  Metrics& metrics_;
+  const AdvanceConfig config_;
+  std::deque<std::unique_ptr<Step>> waiting_;
+  std::unordered_set<std::string> busy_;  // Terminals in a batch in flight.
+  size_t in_flight_ = 0;
+  bool scheduled_ = false;
+};
+
+}  // namespace drover::operations

@@ -1,0 +1,120 @@
+#include "services/operations/handlers/wakeup_results.h"
+
+#include <algorithm>
+#include <map>
+
+#include <boost/asio/redirect_error.hpp>
+
+#include "libs/service/log.h"
+#include "services/operations/core/times.h"
+
+namespace drover::operations {
+namespace {
+
+using events::v1::WakeupResult;
+
+constexpr size_t kBatch = 200;
+constexpr std::chrono::seconds kPoll{1};
+constexpr std::chrono::seconds kTimeout{10};
+constexpr int kTries = 4;
+
+const char* NameOf(WakeupResult::Outcome outcome) {
+  switch (outcome) {
+    case WakeupResult::DELIVERED:
+      return "delivered";
+    case WakeupResult::FAILED:
+      return "failed";
+    case WakeupResult::EXPIRED:
+      return "expired";
+    default:
+      return "unknown";
+  }
+}
+
+}  // namespace
+
+WakeupResults::WakeupResults(asio::io_context& loop, kafka::Consumer& consumer, PgOperations& store,
+                             ChangeWriter& writer, Clock clock, Metrics& metrics)
+    : timer_(loop.get_executor()),
+      consumer_(consumer),
+      store_(store),
+      writer_(writer),
+      clock_(std::move(clock)),
+      metrics_(metrics) {}
+
+// A batch is repeated until it is applied: order is kept, and nothing is lost.
+Process WakeupResults::Run() {
+  while (!stopping_) {
+    const Deadline poll = In(kPoll);
+    const Result<std::vector<kafka::Consumed>> records = co_await consumer_.Next(kBatch, poll);
+    Result<void> done;
+    if (!records) done = records.error();
+    while (records && !records->empty()) {
+      const Deadline deadline = In(kTimeout);
+      done = co_await Apply(*records, deadline);
+      if (done) done = co_await consumer_.Commit(deadline);
+      if (done || stopping_) break;
+      co_await Pause();
+    }
+    if (done) continue;
+    metrics_.Failed("wakeup_results");
+    service::Log(service::Level::kWarn, "operations.wakeup_results_failed",
+                 "wake-up results were not applied; they are read again",
+                 {{"cause", done.error().message}});
+    if (!stopping_) co_await Pause();
+  }
+}
+
+void WakeupResults::Stop() {
+  stopping_ = true;
+  timer_.cancel();
+}
+
+asio::awaitable<void, Executor> WakeupResults::Pause() {
+  timer_.expires_after(kPoll);
+  boost::system::error_code ignored;
+  co_await timer_.async_wait(asio::redirect_error(kAwait, ignored));
+}
+
+Task<void> WakeupResults::Apply(const std::vector<kafka::Consumed>& records, Deadline deadline) {
+  std::map<std::string, TimePoint> latest;
+  for (const kafka::Consumed& record : records) {
+    WakeupResult result;
+    if (!result.ParseFromString(record.payload) || result.device_id().empty()) {
+      metrics_.WakeupResult("damaged");
+      continue;
+    }
+    metrics_.WakeupResult(NameOf(result.outcome()));
+    if (result.outcome() != WakeupResult::DELIVERED) continue;
+    const TimePoint at = result.has_at() ? FromProto(result.at()) : clock_();
+    TimePoint& known = latest[result.device_id()];
+    known = std::max(known, at);
+  }
+  std::vector<Delivered> delivered;
+  for (const auto& [device, at] : latest) delivered.push_back({device, at});
+  Result<void> done;
+  for (int i = 0; i < kTries && !delivered.empty(); ++i) {
+    done = co_await Notify(delivered, deadline);
+    if (done || done.error().code != Code::kAborted) break;
+  }
+  co_return done;
+}
+
+// What was submitted after the delivery was not meant by it.
+Task<void> WakeupResults::Notify(const std::vector<Delivered>& delivered, Deadline deadline) {
+  std::vector<std::string> devices;
+  for (const Delivered& one : delivered) devices.push_back(one.device_id);
+  DROVER_CO_TRY(const auto open, co_await store_.ReadOpen(std::move(devices), deadline));
+  Changes changes;
+  const TimePoint now = clock_();
+  for (size_t i = 0; i < open.size(); ++i) {
+    for (const Stored& operation : open[i].operations) {
+      if (operation.state != v1::PENDING || operation.updated_at > delivered[i].at) continue;
+      changes.changes.emplace_back(operation).Step(v1::NOTIFIED, now, "");
+    }
+  }
+  if (changes.changes.empty()) co_return Result<void>();
+  co_return co_await writer_.Write(changes, deadline);
+}
+
+}  // namespace drover::operations

@@ -1,0 +1,37 @@
+// drover.wakeup-results: a delivered wake-up makes a terminal's PENDING operations NOTIFIED.
+// Idempotent. Loop thread only.
+#pragma once
+#include "libs/kafka/consumer.h"
+#include "services/operations/handlers/change_writer.h"
+
+namespace drover::operations {
+
+class WakeupResults {
+ public:
+  WakeupResults(asio::io_context& loop, kafka::Consumer& consumer, PgOperations& store,
+                ChangeWriter& writer, Clock clock, Metrics& metrics);
+
+  // Until Stop.
+  Process Run();
+  void Stop();
+  // Applies records; on an error none or some of them, and they may be applied again.
+  Task<void> Apply(const std::vector<kafka::Consumed>& records, Deadline deadline);
+
+ private:
+  struct Delivered {
+    std::string device_id;
+    TimePoint at;
+  };
+  Task<void> Notify(const std::vector<Delivered>& delivered, Deadline deadline);
+  asio::awaitable<void, Executor> Pause();
+
+  Timer timer_;
+  kafka::Consumer& consumer_;
+  PgOperations& store_;
+  ChangeWriter& writer_;
+  Clock clock_;
+  Metrics& metrics_;
+  bool stopping_ = false;
+};
+
+}  // namespace drover::operations
