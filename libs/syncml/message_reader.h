@@ -17,6 +17,7 @@
 // Elements may come in any order; what is not known here is skipped. Depth is bounded by the
 // Source.
 #pragma once
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -33,8 +34,13 @@ bool IsBase64Text(std::string_view octets);
 template <class Source>
 class MessageReader {
  public:
-  MessageReader(Source& source, const Limits& limits, Message& message)
-      : source_(source), limits_(limits), message_(message) {}
+  // octets: of the input. Its size bounds commands and items too, for they take hundreds of octets
+  // in the model and may take but one in the input.
+  MessageReader(Source& source, const Limits& limits, size_t octets, Message& message)
+      : source_(source),
+        message_(message),
+        commands_left_(Bounded(limits.commands, octets)),
+        items_left_(Bounded(limits.items, octets)) {}
 
   // The children of SyncML, which was entered. False: no SyncHdr among them.
   bool Read() {
@@ -55,6 +61,12 @@ class MessageReader {
 
  private:
   using Cause = DecodeError::Cause;
+
+  static uint32_t Bounded(uint32_t limit, size_t octets) {
+    constexpr size_t kAlways = 64;
+    constexpr size_t kLeastOctets = 6;  // <Get/>, or a WBXML Item with a Data of one character.
+    return static_cast<uint32_t>(std::min<size_t>(limit, kAlways + octets / kLeastOctets));
+  }
 
   void ReadHeader(Header& header) {
     Tag tag;
@@ -108,7 +120,7 @@ class MessageReader {
   }
 
   void ReadCommand(Tag command_tag, std::pmr::vector<Command>& into) {
-    if (++commands_ > limits_.commands) {
+    if (commands_left_-- == 0) {
       return source_.Fail(Cause::kLimit, source_.offset(), "too many commands");
     }
     Command& command = Append(into, 8);
@@ -182,7 +194,7 @@ class MessageReader {
   }
 
   void ReadItem(std::pmr::vector<Item>& into) {
-    if (++items_ > limits_.items) {
+    if (items_left_-- == 0) {
       return source_.Fail(Cause::kLimit, source_.offset(), "too many items");
     }
     Item& item = Append(into, 1);
@@ -331,10 +343,9 @@ class MessageReader {
   }
 
   Source& source_;
-  const Limits& limits_;
   Message& message_;
-  uint32_t commands_ = 0;
-  uint32_t items_ = 0;
+  uint32_t commands_left_;
+  uint32_t items_left_;
 };
 
 // When neither namespace nor public id told: the header's VerDTD.

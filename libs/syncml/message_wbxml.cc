@@ -76,7 +76,7 @@ Decoded DecodeWbxml(std::string_view octets, const Limits& limits) {
     const size_t start = source.offset();
     if (root != Tag::kSyncMl) {
       source.Fail(DecodeError::Cause::kNotSyncml, start, "the root element is not SyncML");
-    } else if (MessageReader reader(source, limits, message); !reader.Read()) {
+    } else if (MessageReader reader(source, limits, octets.size(), message); !reader.Read()) {
       source.Fail(DecodeError::Cause::kNotSyncml, start, "a message without a SyncHdr");
     }
     message.version = VersionOf(source.vocabulary(), message.header);
