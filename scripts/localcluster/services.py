@@ -59,7 +59,7 @@ def _tree(at: Surroundings) -> dict[str, str]:
 
 
 def _operations(at: Surroundings) -> dict[str, str]:
-    return {**_tree(at), "tree-target": at.targets("tree")}
+    return {**at.postgres_flags(), **at.redis_flags(), **at.kafka_flags(), "tree-target": at.targets("tree")}
 
 
 def _session(at: Surroundings) -> dict[str, str]:
