@@ -31,7 +31,8 @@ class Consumer {
   // Waits for at least one record, at most until the deadline (then an empty batch); at most max
   // records.
   Task<std::vector<Consumed>> Next(size_t max, Deadline deadline);
-  // Commits everything that Next has handed out, and waits for the broker's word.
+  // Commits everything that Next has handed out, and waits for the broker's word. kAborted: the
+  // partitions moved to another member meanwhile; what was not committed comes again there.
   Task<void> Commit(Deadline deadline);
 
   bool connected() const;

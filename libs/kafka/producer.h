@@ -35,7 +35,7 @@ class Producer {
   Producer(const Producer&) = delete;
 
   // kUnavailable, kDeadlineExceeded (may still be delivered), kResourceExhausted, kInvalidArgument
-  // (size).
+  // (size), kNotFound (no such topic).
   Task<void> Produce(Record record, Deadline deadline);
   // All of them; the first error if any failed.
   Task<void> ProduceAll(std::vector<Record> records, Deadline deadline);
