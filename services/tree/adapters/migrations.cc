@@ -22,7 +22,6 @@ std::string Partitions(const std::string& table, int fillfactor) {
 
 // Columns of fixed size first: no padding. Empty text is one octet, and simpler than NULL.
 const char* const kDevices = R"(
-CREATE SCHEMA IF NOT EXISTS tree;
 CREATE TABLE tree.devices (
   enrolled_at      timestamptz NOT NULL,
   seen_at          timestamptz,

@@ -1,0 +1,234 @@
+// Reports and subtrees on real PostgreSQL and Kafka.
+#include "services/tree/testing/cluster.h"
+
+namespace drover::tree {
+namespace {
+
+using std::chrono::hours, std::chrono::minutes, std::chrono::seconds;
+
+uint32_t Number(Code code) { return static_cast<uint32_t>(code); }
+
+class Reports : public ClusterTest {
+ protected:
+  void Enrol(const std::string& prefix, int count) {
+    v1::EnrolDevicesRequest request;
+    for (int i = 0; i < count; ++i) {
+      *request.add_devices() = NewDeviceOf(count == 1 ? prefix : prefix + std::to_string(i));
+    }
+    const auto enrolled = Await(parts_->device_service.Enrol(std::move(request), In(seconds(30))));
+    ASSERT_TRUE(enrolled) << enrolled.error();
+  }
+  Result<v1::GetSubtreeResponse> Get(const std::string& device, const std::string& uri) {
+    v1::GetSubtreeRequest request;
+    request.set_device_id(device);
+    request.set_uri(uri);
+    return Await(parts_->tree_service.Get(std::move(request), In(seconds(30))));
+  }
+  std::vector<std::string> Uris(const std::string& device, const std::string& uri) {
+    const auto subtree = Get(device, uri);
+    std::vector<std::string> uris;
+    if (!subtree) return uris;
+    for (const v1::Node& node : subtree->nodes()) uris.push_back(node.uri());
+    return uris;
+  }
+  std::string Value(const std::string& device, const std::string& uri) {
+    const auto subtree = Get(device, uri);
+    return subtree ? subtree->nodes(0).value() : "none";
+  }
+  std::string Fact(const std::string& column) {
+    return Sql("SELECT " + column + " FROM tree.devices");
+  }
+  // Changes whenever any row of the tables is written, even with the same content.
+  std::string WhereRowsAre() {
+    return Sql(
+        "SELECT md5(string_agg(t, ' ' ORDER BY t)) FROM ("
+        "SELECT device_id || uri || tableoid || ctid || xmin || xmax AS t FROM tree.nodes UNION "
+        "ALL "
+        "SELECT device_id || tableoid || ctid || xmin || xmax FROM tree.devices) rows");
+  }
+};
+
+std::vector<v1::TreeRequest> TenNodesOfEach(int devices, TimePoint at) {
+  std::vector<v1::TreeRequest> requests;
+  for (int i = 0; i < devices; ++i) {
+    const std::string number = std::to_string(i);
+    requests.push_back(Reporting("IMEI:49300510" + std::to_string(1'000'000 + i),
+                                 {{"./DevInfo/Man", "Acme", at},
+                                  {"./DevInfo/Mod", "Model " + std::to_string(i % 7), at},
+                                  {"./DevInfo/Lang", "en", at},
+                                  {"./DevInfo/DmV", "1.2", at},
+                                  {"./DevInfo/DevId", "IMEI:49300510" + number, at},
+                                  {"./DevDetail/FwV", "fw-1.0." + std::to_string(i % 3), at},
+                                  {"./DevDetail/SwV", "sw-2.0", at},
+                                  {"./DevDetail/HwV", "hw-1", at},
+                                  {"./DevDetail/LrgObj", "false", at, "bool"},
+                                  {"./DMAcc/1/AAuthName", "user" + number, at}}));
+  }
+  return requests;
+}
+
+TEST_F(Reports, AThousandTerminalsWithTenNodesEachAreKeptAndARepeatChangesNothing) {
+  v1::EnrolDevicesRequest enrol;
+  for (int i = 0; i < 1000; ++i) {
+    *enrol.add_devices() = NewDeviceOf("IMEI:49300510" + std::to_string(1'000'000 + i));
+  }
+  ASSERT_TRUE(Await(parts_->device_service.Enrol(std::move(enrol), In(seconds(30)))));
+  const std::vector<v1::TreeRequest> requests = TenNodesOfEach(1000, now_);
+  const auto start = std::chrono::steady_clock::now();
+  for (const v1::TreeReply& reply : Ask(requests)) ASSERT_EQ(reply.code(), 0U) << reply.error();
+  const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
+  EXPECT_EQ(Sql("SELECT count(*) FROM tree.nodes"), "10000");
+  EXPECT_EQ(
+      Sql("SELECT count(*) FROM tree.devices WHERE model = 'Model 3' AND seen_at IS NOT NULL"),
+      "143");
+  const std::string before = WhereRowsAre();
+  const std::string events = Sql("SELECT count(*) FROM tree.outbox");
+  for (const v1::TreeReply& reply : Ask(requests)) ASSERT_EQ(reply.code(), 0U) << reply.error();
+  EXPECT_EQ(WhereRowsAre(), before);
+  EXPECT_EQ(Sql("SELECT count(*) FROM tree.outbox"), events);
+  RecordProperty("microseconds_report_of_ten", std::to_string(took.count() / 1000));
+  RecordProperty("octets_a_device",
+                 Sql("SELECT sum(pg_total_relation_size(oid)) / 1000 FROM pg_class WHERE relkind = "
+                     "'r' AND relname ~ '^(devices|nodes)_[0-7]$'"));
+}
+
+TEST_F(Reports, AnOlderReportDoesNotOverwriteANewerOne) {
+  Enrol("older", 1);
+  Ask(Reporting("older", {{"./A", "new", now_}, {"./DevInfo/Mod", "M2", now_}}));
+  const v1::TreeReply reply = Ask(Reporting(
+      "older", {{"./A", "old", now_ - seconds(1)}, {"./DevInfo/Mod", "M1", now_ - seconds(1)}}));
+  EXPECT_EQ(reply.code(), 0U);
+  EXPECT_EQ(Value("older", "./A"), "new");
+  EXPECT_EQ(Value("older", "./DevInfo/Mod"), "M2");
+  EXPECT_EQ(Fact("model"), "M2");
+}
+
+TEST_F(Reports, AValueThatWasReadAgainMovesItsTimeOnceAnHour) {
+  Enrol("again", 1);
+  const auto age = [this] {
+    return Sql(
+        "SELECT extract(epoch FROM to_timestamp(1800000000) - reported_at)::int FROM tree.nodes");
+  };
+  now_ = TimePoint(seconds(1'800'000'000));
+  Ask(Reporting("again", {{"./A", "v", now_}}));
+  now_ += minutes(59);
+  Ask(Reporting("again", {{"./A", "v", now_}}));
+  EXPECT_EQ(age(), "0");
+  now_ += minutes(2);
+  Ask(Reporting("again", {{"./A", "v", now_}}));
+  EXPECT_EQ(age(), "-3660");
+  now_ += seconds(1);
+  Ask(Reporting("again", {{"./A", "w", now_}}));
+  EXPECT_EQ(age(), "-3661");
+}
+
+TEST_F(Reports, FactsAreCopiedWhenTheyChangeAndOthersAreTold) {
+  Enrol("facts-1", 1);
+  Ask(Reporting("facts-1", {{"./DevInfo/Man", "Acme", now_}, {"./DevDetail/FwV", "1", now_}}));
+  now_ += minutes(1);
+  Ask(Reporting("facts-1", {{"./DevInfo/Man", "Acme", now_}, {"./DevDetail/FwV", "1", now_}}));
+  now_ += minutes(1);
+  Ask(Reporting("facts-1", {{"./DevDetail/FwV", "2", now_}}));
+  EXPECT_EQ(Fact("manufacturer"), "Acme");
+  EXPECT_EQ(Fact("firmware_version"), "2");
+  now_ += minutes(1);
+  Ask(Reporting("facts-1", {}, {"./DevDetail"}));
+  EXPECT_EQ(Fact("firmware_version"), "");
+  EXPECT_EQ(Registrations("facts-", 4),
+            (std::vector<std::string>{"facts-1 enrolled", "facts-1 facts-changed",
+                                      "facts-1 facts-changed", "facts-1 facts-changed"}));
+}
+
+TEST_F(Reports, SeenAtIsWrittenEveryFiveMinutes) {
+  Enrol("seen", 1);
+  const std::string never = Fact("seen_at");
+  Ask(Reporting("seen", {}));
+  const std::string first = Fact("seen_at");
+  EXPECT_EQ(never, "NULL");
+  EXPECT_NE(first, never);
+  now_ += minutes(4);
+  Ask(Reporting("seen", {{"./A", "", now_}}));
+  EXPECT_EQ(Fact("seen_at"), first);
+  now_ += minutes(2);
+  Ask(Reporting("seen", {{"./A", "", now_}}));
+  EXPECT_NE(Fact("seen_at"), first);
+}
+
+TEST_F(Reports, ASubtreeIsTheNodeAndWhatIsBelowAndNoNamesake) {
+  Enrol("bounds", 1);
+  Ask(Reporting("bounds", {{"./A", "", now_, "node"},
+                           {"./A/x", "1", now_},
+                           {"./A/x/y", "2", now_},
+                           {"./A-B", "3", now_},
+                           {"./AB", "4", now_},
+                           {"./A%", "5", now_},
+                           {"./A_", "6", now_}}));
+  EXPECT_EQ(Uris("bounds", "./A"), (std::vector<std::string>{"./A", "./A/x", "./A/x/y"}));
+  EXPECT_EQ(Uris("bounds", "./A%"), (std::vector<std::string>{"./A%"}));
+  EXPECT_EQ(Uris("bounds", "A/x"), (std::vector<std::string>{"./A/x", "./A/x/y"}));
+  EXPECT_EQ(Uris("bounds", ".").size(), 7U);
+  EXPECT_EQ(Get("bounds", "./C").error().code, Code::kNotFound);
+  EXPECT_EQ(Get("nobody", "./A").error().code, Code::kNotFound);
+  EXPECT_EQ(Get("bounds", "./A//x").error().code, Code::kInvalidArgument);
+}
+
+TEST_F(Reports, DeletingANodeDeletesWhatIsBelowAndNoNamesake) {
+  Enrol("delete", 1);
+  Ask(Reporting("delete", {{"./A", "", now_, "node"}, {"./A/x", "1", now_}, {"./AB", "2", now_}}));
+  now_ += seconds(1);
+  const v1::TreeReply reply = Ask(Reporting("delete", {{"./A/z", "3", now_}}, {"./A"}));
+  EXPECT_EQ(reply.code(), 0U) << reply.error();
+  EXPECT_EQ(Uris("delete", "."), (std::vector<std::string>{"./A/z", "./AB"}));
+  Ask(Reporting("delete", {}, {"."}));
+  EXPECT_TRUE(Uris("delete", ".").empty());
+}
+
+TEST_F(Reports, FormatsTypesAndOctetsComeBackAsTheyWere) {
+  Enrol("octets", 1);
+  const std::string octets("\0\xff\n", 3);
+  Ask(Reporting("octets", {{"./A", octets, now_, "bin", "application/octet-stream"},
+                           {"./B", "", now_, "x-format", "x/type; charset=\xc3\xa9"},
+                           {"./C", "", now_, "", ""}}));
+  const auto subtree = Get("octets", ".");
+  ASSERT_TRUE(subtree) << subtree.error();
+  EXPECT_EQ(subtree->nodes(0).value(), octets);
+  EXPECT_EQ(subtree->nodes(0).format(), "bin");
+  EXPECT_EQ(subtree->nodes(0).type(), "application/octet-stream");
+  EXPECT_EQ(subtree->nodes(1).format(), "x-format");
+  EXPECT_EQ(subtree->nodes(1).type(), "x/type; charset=\xc3\xa9");
+  EXPECT_EQ(subtree->nodes(2).format(), "");
+  EXPECT_EQ(subtree->nodes(2).type(), "");
+  EXPECT_EQ(subtree->nodes(0).reported_at().seconds(), now_.time_since_epoch().count() / 1'000'000);
+}
+
+TEST_F(Reports, OneThatIsRefusedDoesNotTakeItsBatchAlong) {
+  Enrol("mates-", 3);
+  Script("ALTER TABLE tree.nodes ADD CONSTRAINT poison CHECK (uri <> './Poison')");
+  const std::vector<v1::TreeReply> replies =
+      Ask({Reporting("mates-0", {{"./A", "1", now_}}),
+           Reporting("mates-1", {{"./B", "1", now_}, {"./Poison", "1", now_}}),
+           Reporting("mates-2", {{"./A", std::string("\0", 1), now_}}),
+           Reporting("stranger", {{"./A", "1", now_}}),
+           Reporting("mates-2", {{std::string("./\0", 3), "1", now_}})});
+  Script("ALTER TABLE tree.nodes DROP CONSTRAINT poison");
+  EXPECT_EQ(replies[0].code(), 0U);
+  EXPECT_EQ(replies[1].code(), Number(Code::kInvalidArgument));
+  EXPECT_EQ(replies[2].code(), 0U);
+  EXPECT_EQ(replies[3].code(), Number(Code::kNotFound));
+  EXPECT_EQ(replies[4].code(), Number(Code::kInvalidArgument));
+  EXPECT_TRUE(Uris("mates-1", ".").empty()) << "nothing of a refused report is kept";
+  EXPECT_EQ(Sql("SELECT count(*) FROM tree.nodes"), "2");
+}
+
+TEST_F(Reports, ReportsOfOneTerminalAreAppliedInTheirOrder) {
+  Enrol("order", 1);
+  std::vector<v1::TreeRequest> requests;
+  for (int i = 0; i < 50; ++i) {
+    requests.push_back(Reporting("order", {{"./A/" + std::to_string(i), "x", now_}}, {"./A"}));
+  }
+  for (const v1::TreeReply& reply : Ask(std::move(requests))) EXPECT_EQ(reply.code(), 0U);
+  EXPECT_EQ(Uris("order", "."), (std::vector<std::string>{"./A/49"}));
+}
+
+}  // namespace
+}  // namespace drover::tree
