@@ -240,11 +240,13 @@ class Cluster:
     def write_context(self) -> pathlib.Path:
         """The command line's file that says how to reach this cluster."""
         token = self.units["operations"].files["token"]
+        session = self.units.get("session-1")
         path = self.folder / "context.yaml"
         path.write_text(
             f"tree: 127.0.0.1:{self.units['tree'].ports['grpc']}\n"
             f"operations: 127.0.0.1:{self.units['operations'].ports['grpc']}\n"
             f"token-file: {token}\n"
+            + (f"session: 127.0.0.1:{session.ports['grpc']}\n" if session else "")
         )
         return path
 

@@ -96,7 +96,8 @@ def migrate(at: Surroundings, kind: str) -> None:
     argv = [binary(at, kind), "migrate", *_arguments({**_FLAGS[kind](at), **at.extra.get(kind, {})})]
     log_path = at.folder / f"{kind}-migrate.log"
     with open(log_path, "ab") as log:
-        result = subprocess.run(argv, check=False, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("DROVER_")}
+        result = subprocess.run(argv, check=False, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
     if result.returncode != 0:
         tail = "\n".join(log_path.read_text(errors="replace").splitlines()[-10:])
         raise ClusterError(f"drover-{kind} migrate failed ({result.returncode}); its log, {log_path}, ends:\n{tail}")

@@ -39,7 +39,9 @@ class Unit:
         argv = ["/usr/bin/setpriv", *self.privileges]
         if ends_with_parent:
             argv += ["--pdeathsig", "KILL"]
-        environment = {**os.environ, **self.env}
+        # A service takes its flags from DROVER_* too: those of this process are meant for others.
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("DROVER_")}
+        environment = {**inherited, **self.env}
         with open(self.log, "ab") as log:
             process = subprocess.Popen(
                 [*argv, "--", *self.argv] if len(argv) > 1 else self.argv,

@@ -60,7 +60,7 @@ def _is_pure(path: pathlib.Path) -> bool:
 
 
 def _is_test(path: pathlib.Path) -> bool:
-    return path.stem.endswith("_test") or "testing" in path.parts or path.stem.endswith("_bench")
+    return path.stem.endswith("_test") or "testing" in path.parts or path.stem.startswith("bench_")
 
 
 def _include_fault(path: pathlib.Path, quoted: str) -> str:

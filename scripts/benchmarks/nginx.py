@@ -1,0 +1,78 @@
+"""The floor of a session: nginx, one worker, that answers POSTs with bodies of given sizes and does nothing else."""
+
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+from localcluster.errors import ClusterError
+from localcluster.ports import free_port
+
+PROGRAM = "/usr/sbin/nginx"
+
+_CONFIG = """daemon off;
+master_process on;
+worker_processes 1;
+{user}
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 4096; }}
+http {{
+  access_log off;
+  client_body_buffer_size 64k;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  keepalive_requests 100000;
+  server {{
+    listen 127.0.0.1:{port} backlog=4096;
+    default_type application/vnd.syncml.dm+wbxml;
+{locations}  }}
+}}
+"""
+
+
+class Nginx:
+    def __init__(self, response_octets: list[int]):
+        """The n-th request of a connection goes to /n and is answered with response_octets[n]."""
+        if not pathlib.Path(PROGRAM).exists():
+            raise ClusterError("nginx is not there: run scripts/setup bench")
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="drover-nginx-"))
+        self.port = free_port()
+        locations = "".join(
+            f'    location = /{number} {{ return 200 "{"x" * octets}"; }}\n'
+            for number, octets in enumerate(response_octets)
+        )
+        user = "user root root;" if self.folder.owner() == "root" else ""
+        config = self.folder / "nginx.conf"
+        config.write_text(_CONFIG.format(user=user, folder=self.folder, port=self.port, locations=locations))
+        self._process = subprocess.Popen(
+            ["/usr/bin/setpriv", "--pdeathsig", "KILL", PROGRAM, "-c", str(config), "-e", str(self.folder / "error.log")],
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.pid = self._process.pid
+        self._wait()
+
+    def url(self, number: int = 0) -> str:
+        return f"http://127.0.0.1:{self.port}/{number}"
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            try:
+                urllib.request.urlopen(self.url(), timeout=1).close()
+                return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.02)
+        raise ClusterError(f"nginx does not start: {(self.folder / 'error.log').read_text()}")
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(10)
+        shutil.rmtree(self.folder, ignore_errors=True)
