@@ -88,13 +88,18 @@ class Context {
   Calls& calls();
   // Served on --grpc-listen, behind the bearer token of --grpc-token-file. Called from wire only.
   void ServeGrpc(grpc::Service& service);
-  // Runs on the loop; if it ends before the drain the process ends with a failure.
+  // Runs on the loop once BeforeServing is through; if it ends before the drain the process ends
+  // with a failure.
   void Spawn(std::string name, Process process);
   // On SIGTERM, in order of registration, within --drain-timeout: stop accepting, then finish what
   // is in flight. gRPC servers are drained by the frame, after these.
   void OnDrain(std::string name, std::function<Task<void>()> drain);
   // Runs to its end before the service listens; an error ends the process.
   void BeforeServing(std::string name, std::function<Task<void>()> start);
+
+  // Says where a listener of the service's own is bound: logged, and written to --port-file.
+  // Called from wire or BeforeServing.
+  void Listening(std::string name, std::string address);
 
   struct State;
   explicit Context(std::unique_ptr<State> state);
@@ -112,6 +117,8 @@ struct Service {
   std::vector<Flag> flags;  // Besides the frame's own (see docs/services/README.md)
   std::function<Result<void>(Context&)> wire;           // serve
   std::function<Task<void>(Context&, int to)> migrate;  // migrate [--to N]; empty: no schema
+  // What no single flag can tell. Asked by serve and check-config; every line is an error.
+  std::function<std::vector<std::string>(const Flags&)> check;
 };
 
 // Exit code: 0 clean end, 1 failure, 2 wrong usage or configuration.
