@@ -1,4 +1,4 @@
-"""The floor of a session: nginx, one worker, that answers POSTs with bodies of given sizes and does nothing else."""
+"""The floor of a session: nginx, one worker, that answers POSTs with a body of a given size and does nothing else."""
 
 import pathlib
 import shutil
@@ -32,41 +32,35 @@ http {{
   server {{
     listen 127.0.0.1:{port} backlog=4096;
     default_type application/vnd.syncml.dm+wbxml;
-{locations}  }}
+    location / {{ return 200 "{body}"; }}
+  }}
 }}
 """
 
 
 class Nginx:
-    def __init__(self, response_octets: list[int]):
-        """The n-th request of a connection goes to /n and is answered with response_octets[n]."""
+    def __init__(self, response_octets: int):
         if not pathlib.Path(PROGRAM).exists():
             raise ClusterError("nginx is not there: run scripts/setup bench")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="drover-nginx-"))
         self.port = free_port()
-        locations = "".join(
-            f'    location = /{number} {{ return 200 "{"x" * octets}"; }}\n'
-            for number, octets in enumerate(response_octets)
-        )
         user = "user root root;" if self.folder.owner() == "root" else ""
         config = self.folder / "nginx.conf"
-        config.write_text(_CONFIG.format(user=user, folder=self.folder, port=self.port, locations=locations))
+        config.write_text(_CONFIG.format(user=user, folder=self.folder, port=self.port, body="x" * response_octets))
         self._process = subprocess.Popen(
             ["/usr/bin/setpriv", "--pdeathsig", "KILL", PROGRAM, "-c", str(config), "-e", str(self.folder / "error.log")],
             stdin=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         self.pid = self._process.pid
+        self.url = f"http://127.0.0.1:{self.port}/"
         self._wait()
-
-    def url(self, number: int = 0) -> str:
-        return f"http://127.0.0.1:{self.port}/{number}"
 
     def _wait(self) -> None:
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             try:
-                urllib.request.urlopen(self.url(), timeout=1).close()
+                urllib.request.urlopen(self.url, timeout=1).close()
                 return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.02)
