@@ -3,21 +3,12 @@
 namespace drover::syncml {
 namespace {
 
-bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\0'; }
-
 bool IsBase64Character(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
          c == '/';
 }
 
 }  // namespace
-
-// NUL counts as white space: clients written in C send it at the end of an OPAQUE.
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
-  while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 bool IsBase64Text(std::string_view octets) {
   if (octets.empty() || octets.size() % 4 != 0) return false;

@@ -27,7 +27,13 @@
 
 namespace drover::syncml {
 
-std::string_view Trim(std::string_view text);
+// NUL counts as white space: clients written in C send it at the end of an OPAQUE.
+inline bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\0'; }
+inline std::string_view Trim(std::string_view text) {
+  while (!text.empty() && IsBlank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && IsBlank(text.back())) text.remove_suffix(1);
+  return text;
+}
 // Strict RFC 4648, padded, not empty: what a NextNonce sent as OPAQUE must look like to be text.
 bool IsBase64Text(std::string_view octets);
 
@@ -125,7 +131,7 @@ class MessageReader {
     }
     Command& command = Append(into, 8);
     command.kind = CommandKindOf(command_tag);
-    command.name = source_.name();
+    command.name = command.kind == CommandKind::kUnknown ? source_.name() : NameOf(command_tag);
     command.offset = static_cast<uint32_t>(source_.offset());
     Tag tag;
     while (source_.Next(tag)) ReadCommandElement(tag, command);

@@ -35,9 +35,7 @@ Version VersionOf(const wbxml::Vocabulary* vocabulary, const Header& header) {
 class WbxmlSink {
  public:
   static constexpr bool kOctetsAsText = false;
-  static bool CanBeText(std::string_view octets) {
-    return octets.find('\0') == std::string_view::npos;
-  }
+  static bool CanBeText(std::string_view octets) { return !wbxml::Writer::HasNul(octets); }
 
   explicit WbxmlSink(wbxml::Writer& writer) : writer_(writer) {}
 
@@ -46,9 +44,7 @@ class WbxmlSink {
   void Empty(Tag tag) { writer_.Empty(PageOf(tag), TokenOf(tag)); }
   void Leaf(Tag tag, std::string_view text) {
     if (text.empty()) return Empty(tag);
-    Open(tag);
-    writer_.Text(text);
-    writer_.End();
+    writer_.Leaf(PageOf(tag), TokenOf(tag), text);
   }
   void Content(const Data& data) {
     if (data.form != DataForm::kOpaque) return Leaf(Tag::kData, data.octets);

@@ -120,7 +120,8 @@ class MessageWriter {
 
   // data: what the Meta describes, if it stands right behind.
   void WriteMeta(const Meta& meta, const Data* data = nullptr) {
-    const bool base64 = Sink::kOctetsAsText && data != nullptr && GoesAsOctets<Sink>(*data);
+    bool base64 = false;
+    if constexpr (Sink::kOctetsAsText) base64 = data != nullptr && GoesAsOctets<Sink>(*data);
     if (meta.empty() && !base64) return;
     sink_.Open(Tag::kMeta);
     Text(Tag::kFormat, base64 ? "b64" : meta.format);

@@ -4,6 +4,7 @@
 #include "libs/syncml/message_reader.h"
 #include "libs/syncml/message_writer.h"
 #include "libs/syncml/xml_source.h"
+#include "libs/wbxml/appender.h"
 #include "libs/wbxml/xml_text.h"
 
 namespace drover::syncml {
@@ -36,34 +37,35 @@ class XmlSink {
 
   explicit XmlSink(std::string& out) : out_(out) {}
 
+  void Raw(std::string_view text) { out_.Put(text); }
   void Open(Tag tag) {
-    out_ += '<';
-    out_ += NameOf(tag);
-    out_ += '>';
+    out_.Put('<');
+    out_.Put(NameOf(tag));
+    out_.Put('>');
   }
   void Close(Tag tag) {
-    out_ += "</";
-    out_ += NameOf(tag);
-    out_ += '>';
+    out_.Put("</");
+    out_.Put(NameOf(tag));
+    out_.Put('>');
   }
   void Empty(Tag tag) {
-    out_ += '<';
-    out_ += NameOf(tag);
-    out_ += "/>";
+    out_.Put('<');
+    out_.Put(NameOf(tag));
+    out_.Put("/>");
   }
   void Leaf(Tag tag, std::string_view text) {
     OpenLeaf(tag);
-    wbxml::AppendEscaped(text, out_);
+    Escaped(text);
     Close(tag);
   }
   void Content(const Data& data) {
     Open(Tag::kData);
     if (GoesAsOctets<XmlSink>(data)) {
-      out_ += base::Base64(data.octets);
+      out_.Put(base::Base64(data.octets));
     } else if (data.form == DataForm::kMarkup) {
       CData(data.octets);
     } else {
-      wbxml::AppendEscaped(data.octets, out_);
+      Escaped(data.octets);
     }
     Close(Tag::kData);
   }
@@ -72,22 +74,31 @@ class XmlSink {
   // Each child of Meta names its namespace: every client understands that.
   void OpenLeaf(Tag tag) {
     if (PageOf(tag) == 0) return Open(tag);
-    out_ += '<';
-    out_ += NameOf(tag);
-    out_ += " xmlns=\"syncml:metinf\">";
+    out_.Put('<');
+    out_.Put(NameOf(tag));
+    out_.Put(" xmlns=\"syncml:metinf\">");
+  }
+  void Escaped(std::string_view text) {
+    size_t plain = 0;
+    while (plain < text.size() && wbxml::IsPlain(text[plain])) ++plain;
+    out_.Put(text.substr(0, plain));
+    if (plain == text.size()) [[likely]]
+      return;
+    out_.Flush();
+    wbxml::AppendEscaped(text.substr(plain), out_.out());
   }
   void CData(std::string_view text) {
-    out_ += "<![CDATA[";
+    out_.Put("<![CDATA[");
     for (size_t end; (end = text.find("]]>")) != std::string_view::npos;) {
-      out_ += text.substr(0, end + 2);
-      out_ += "]]><![CDATA[";
+      out_.Put(text.substr(0, end + 2));
+      out_.Put("]]><![CDATA[");
       text.remove_prefix(end + 2);
     }
-    out_ += text;
-    out_ += "]]>";
+    out_.Put(text);
+    out_.Put("]]>");
   }
 
-  std::string& out_;
+  wbxml::Appender out_;
 };
 
 }  // namespace
@@ -117,9 +128,9 @@ Decoded DecodeXml(std::string_view octets, const Limits& limits) {
 
 void EncodeXml(const Message& message, std::string& out) {
   XmlSink sink(out);
-  out += "<SyncML xmlns=\"";
-  out += Namespace(message.version);
-  out += "\">";
+  sink.Raw("<SyncML xmlns=\"");
+  sink.Raw(Namespace(message.version));
+  sink.Raw("\">");
   MessageWriter(sink).Write(message);
   sink.Close(Tag::kSyncMl);
 }

@@ -4,9 +4,12 @@
 // both encodings. Spec: OMA-TS-SyncML_RepPro-V1_2 (page 0), OMA-TS-SyncML_MetaInfo-V1_2 (page 1).
 #pragma once
 #include <cstdint>
+#include <iterator>
 #include <string_view>
 
 #include "libs/syncml/message.h"
+#include "libs/wbxml/syncml_tags.h"
+#include "libs/wbxml/tokens.h"
 
 namespace drover::syncml {
 
@@ -91,9 +94,61 @@ enum class Tag : uint16_t {
 constexpr uint8_t PageOf(Tag tag) { return static_cast<uint8_t>(static_cast<uint16_t>(tag) >> 8); }
 constexpr uint8_t TokenOf(Tag tag) { return static_cast<uint8_t>(tag); }
 
-std::string_view NameOf(Tag tag);    // "Add"; empty for kUnknown.
-Tag TagOf(std::string_view name);    // Case-sensitive, without a prefix.
-CommandKind CommandKindOf(Tag tag);  // kUnknown if it is no command.
-Tag TagOf(CommandKind kind);         // kUnknown for CommandKind::kUnknown.
+// "Add"; empty for kUnknown.
+constexpr std::string_view NameOf(Tag tag) {
+  const size_t index = static_cast<size_t>(TokenOf(tag)) - wbxml::kFirstTag;
+  if (PageOf(tag) == 0) {
+    return index < std::size(wbxml::kSyncmlTags) ? wbxml::kSyncmlTags[index] : std::string_view();
+  }
+  return index < std::size(wbxml::kMetInfTags) ? wbxml::kMetInfTags[index] : std::string_view();
+}
+Tag TagOf(std::string_view name);  // Case-sensitive, without a prefix.
+
+// kUnknown if it is no command, and the reverse.
+constexpr CommandKind CommandKindOf(Tag tag) {
+  switch (tag) {
+    case Tag::kAdd:
+      return CommandKind::kAdd;
+    case Tag::kAlert:
+      return CommandKind::kAlert;
+    case Tag::kAtomic:
+      return CommandKind::kAtomic;
+    case Tag::kCopy:
+      return CommandKind::kCopy;
+    case Tag::kDelete:
+      return CommandKind::kDelete;
+    case Tag::kExec:
+      return CommandKind::kExec;
+    case Tag::kGet:
+      return CommandKind::kGet;
+    case Tag::kMap:
+      return CommandKind::kMap;
+    case Tag::kMove:
+      return CommandKind::kMove;
+    case Tag::kPut:
+      return CommandKind::kPut;
+    case Tag::kReplace:
+      return CommandKind::kReplace;
+    case Tag::kResults:
+      return CommandKind::kResults;
+    case Tag::kSearch:
+      return CommandKind::kSearch;
+    case Tag::kSequence:
+      return CommandKind::kSequence;
+    case Tag::kStatus:
+      return CommandKind::kStatus;
+    case Tag::kSync:
+      return CommandKind::kSync;
+    default:
+      return CommandKind::kUnknown;
+  }
+}
+constexpr Tag TagOf(CommandKind kind) {
+  constexpr Tag kTags[] = {
+      Tag::kUnknown, Tag::kAdd,    Tag::kAlert,    Tag::kAtomic, Tag::kCopy, Tag::kDelete,
+      Tag::kExec,    Tag::kGet,    Tag::kMap,      Tag::kMove,   Tag::kPut,  Tag::kReplace,
+      Tag::kResults, Tag::kSearch, Tag::kSequence, Tag::kStatus, Tag::kSync};
+  return kTags[static_cast<size_t>(kind)];
+}
 
 }  // namespace drover::syncml

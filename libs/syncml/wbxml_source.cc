@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "libs/base/bytes.h"
-#include "libs/syncml/message_reader.h"
 #include "libs/wbxml/xml_text.h"
 
 namespace drover::syncml {
@@ -100,48 +99,31 @@ bool WbxmlSource::Epilog() {
   return !failed();
 }
 
-bool WbxmlSource::Next(Tag& tag) {
-  if (!content_) {
-    Leave();
-    return false;
-  }
+// Whatever may stand between elements.
+bool WbxmlSource::SlowNext(Tag& tag) {
   uint8_t token = 0;
   while (reader_.ReadOctet(token)) {
-    if ((token & wbxml::kTagMask) >= wbxml::kFirstTag) [[likely]] {
-      return Start(token, tag);
-    }
+    const uint8_t low = token & wbxml::kTagMask;
+    if (low >= wbxml::kLiteral) return Start(token, tag);  // A literal or any other tag.
     if (token == wbxml::kEnd) {
       Leave();
       return false;
     }
-    if ((token & wbxml::kTagMask) == wbxml::kLiteral) return Start(token, tag);
     if (!Other(token)) return false;
   }
   return false;
 }
 
-bool WbxmlSource::Start(uint8_t token, Tag& tag) {
-  start_ = reader_.offset() - 1;
-  if (depth_ >= max_depth_) {
-    Fail(Cause::kLimit, start_, "elements nested too deeply");
-    return false;
-  }
-  if (elements_left_ == 0) {
-    Fail(Cause::kLimit, start_, "too many elements");
-    return false;
-  }
-  --elements_left_;
-  ++depth_;
-  tag_ = token & wbxml::kTagMask;
-  tag_page_ = page_;
-  content_ = (token & wbxml::kHasContent) != 0;
-  if (tag_ == wbxml::kLiteral) [[unlikely]] {
+bool WbxmlSource::TooMuch() {
+  Fail(Cause::kLimit, start_,
+       depth_ >= max_depth_ ? "elements nested too deeply" : "too many elements");
+  return false;
+}
+
+bool WbxmlSource::FinishStart(uint8_t token, Tag& tag) {
+  if (tag_ == wbxml::kLiteral) {
     if (!reader_.ReadTable(literal_)) return false;
     tag = TagOf(literal_);
-  } else {
-    tag = static_cast<Tag>(page_ << 8 | tag_);
-    if (page_ > 1) [[unlikely]]
-      tag = Tag::kUnknown;
   }
   return (token & wbxml::kHasAttributes) == 0 || reader_.SkipAttributes();
 }
@@ -177,22 +159,10 @@ bool WbxmlSource::Other(uint8_t token) {
   }
 }
 
-std::string_view WbxmlSource::Text() {
+std::string_view WbxmlSource::SlowText() {
   if (!content_) {
     Leave();
     return {};
-  }
-  if (reader_.Peek() == wbxml::kStrI) [[likely]] {
-    const char* const before = reader_.position();
-    reader_.Take(1);
-    std::string_view text;
-    if (!reader_.ReadInline(text)) return {};
-    if (reader_.Peek() == wbxml::kEnd) [[likely]] {
-      reader_.Take(1);
-      Leave();
-      return Trim(text);
-    }
-    reader_.Return(before);
   }
   Data data;
   if (!Gather(false, data)) return {};

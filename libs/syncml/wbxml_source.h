@@ -11,6 +11,7 @@
 
 #include "libs/syncml/document.h"
 #include "libs/syncml/message.h"
+#include "libs/syncml/message_reader.h"
 #include "libs/syncml/tag.h"
 #include "libs/wbxml/reader.h"
 #include "libs/wbxml/vocabulary.h"
@@ -28,10 +29,46 @@ class WbxmlSource {
   // The public id's vocabulary; nullptr when it is unknown or none of SyncML's.
   const wbxml::Vocabulary* vocabulary() const { return vocabulary_; }
 
-  bool Next(Tag& tag);
+  bool Next(Tag& tag) {
+    if (!content_) {
+      Leave();
+      return false;
+    }
+    for (;;) {
+      const int token = reader_.Peek();
+      if ((token & wbxml::kTagMask) >= wbxml::kFirstTag && token >= 0) [[likely]] {
+        reader_.Take(1);
+        return Start(static_cast<uint8_t>(token), tag);
+      }
+      if (token == wbxml::kEnd) {
+        reader_.Take(1);
+        Leave();
+        return false;
+      }
+      const int page = reader_.PeekAfter(1);
+      if (token != wbxml::kSwitchPage || page < 0) [[unlikely]]
+        return SlowNext(tag);
+      reader_.Take(2);
+      page_ = static_cast<uint8_t>(page);
+    }
+  }
   std::string_view name();
   size_t offset() const { return start_; }
-  std::string_view Text();
+  std::string_view Text() {
+    if (content_ && reader_.Peek() == wbxml::kStrI) [[likely]] {
+      const char* const before = reader_.position();
+      reader_.Take(1);
+      std::string_view text;
+      if (!reader_.ReadInline(text)) return {};
+      if (reader_.Peek() == wbxml::kEnd) [[likely]] {
+        reader_.Take(1);
+        Leave();
+        return Trim(text);
+      }
+      reader_.Return(before);
+    }
+    return SlowText();
+  }
   Data Content();
   void Skip();
 
@@ -42,7 +79,25 @@ class WbxmlSource {
  private:
   using Cause = DecodeError::Cause;
 
-  bool Start(uint8_t token, Tag& tag);
+  // What follows a tag token, which was taken.
+  bool Start(uint8_t token, Tag& tag) {
+    start_ = reader_.offset() - 1;
+    if (depth_ >= max_depth_ || elements_left_ == 0) [[unlikely]]
+      return TooMuch();
+    --elements_left_;
+    ++depth_;
+    tag_ = token & wbxml::kTagMask;
+    tag_page_ = page_;
+    content_ = (token & wbxml::kHasContent) != 0;
+    tag = page_ <= 1 ? static_cast<Tag>(page_ << 8 | tag_) : Tag::kUnknown;
+    if ((token & wbxml::kHasAttributes) != 0 || tag_ == wbxml::kLiteral) [[unlikely]]
+      return FinishStart(token, tag);
+    return true;
+  }
+  bool FinishStart(uint8_t token, Tag& tag);
+  bool TooMuch();
+  bool SlowNext(Tag& tag);
+  std::string_view SlowText();
   bool Other(uint8_t token);
   bool Gather(bool markup_allowed, Data& data);
   bool AppendText(uint8_t token, std::string& out);

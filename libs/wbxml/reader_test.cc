@@ -184,6 +184,7 @@ TEST(Writer, SwitchesPagesOnlyBeforeAStartTagThatNeedsIt) {
   writer.Empty(1, 0x0B);
   writer.End();
   writer.Empty(0, 0x12);
+  writer.Flush();
   EXPECT_EQ(base::Hex(octets),
             "5a000147036368720001"
             "0b01"

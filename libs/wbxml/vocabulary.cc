@@ -1,73 +1,11 @@
 #include "libs/wbxml/vocabulary.h"
 
 #include "libs/wbxml/provisioning_tokens.h"
+#include "libs/wbxml/syncml_tags.h"
 
 namespace drover::wbxml {
 namespace {
 
-constexpr std::string_view kSyncmlTags[] = {
-    "Add",
-    "Alert",
-    "Archive",
-    "Atomic",
-    "Chal",
-    "Cmd",
-    "CmdID",
-    "CmdRef",
-    "Copy",
-    "Cred",
-    "Data",
-    "Delete",
-    "Exec",
-    "Final",
-    "Get",
-    "Item",
-    "Lang",
-    "LocName",
-    "LocURI",
-    "Map",
-    "MapItem",
-    "Meta",
-    "MsgID",
-    "MsgRef",
-    "NoResp",
-    "NoResults",
-    "Put",
-    "Replace",
-    "RespURI",
-    "Results",
-    "Search",
-    "Sequence",
-    "SessionID",
-    "SftDel",
-    "Source",
-    "SourceRef",
-    "Status",
-    "Sync",
-    "SyncBody",
-    "SyncHdr",
-    "SyncML",
-    "Target",
-    "TargetRef",
-    "",
-    "VerDTD",
-    "VerProto",
-    "NumberOfChanges",
-    "MoreData",
-    "Field",
-    "Filter",
-    "Record",
-    "FilterType",
-    "SourceParent",
-    "TargetParent",
-    "Move",
-    "Correlator",
-};
-constexpr std::string_view kMetInfTags[] = {
-    "Anchor",    "EMI",        "Format", "FreeID",  "FreeMem",    "Last",
-    "Mark",      "MaxMsgSize", "Mem",    "MetInf",  "Next",       "NextNonce",
-    "SharedMem", "Size",       "Type",   "Version", "MaxObjSize", "FieldLevel",
-};
 constexpr std::string_view kDmddfTags[] = {
     "AccessType",   "ACL",          "Add",     "b64",         "bin",       "bool",
     "chr",          "CaseSense",    "CIS",     "Copy",        "CS",        "date",
@@ -233,9 +171,5 @@ const Vocabulary* FindVocabulary(uint32_t public_id) {
   }
   return nullptr;
 }
-
-TagNames SyncmlTags() { return kSyncmlTags; }
-TagNames MetInfTags() { return kMetInfTags; }
-TagNames DmddfTags() { return kDmddfTags; }
 
 }  // namespace drover::wbxml

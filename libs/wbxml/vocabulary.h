@@ -55,10 +55,4 @@ constexpr std::string_view kDmddfPublicText = "-//OMA//DTD-DM-DDF 1.2//EN";
 const Vocabulary* FindVocabulary(const Header& header);
 const Vocabulary* FindVocabulary(uint32_t public_id);
 
-// Pages that messages share: 0 SyncML (the 1.2 table, of which 1.0 and 1.1 are prefixes), 1 MetInf,
-// 2 DDF and TNDS.
-TagNames SyncmlTags();
-TagNames MetInfTags();
-TagNames DmddfTags();
-
 }  // namespace drover::wbxml

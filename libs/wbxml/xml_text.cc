@@ -348,10 +348,12 @@ void AppendEscaped(std::string_view text, std::string& out) {
 }
 
 bool IsXmlText(std::string_view octets) {
+  uint8_t all = 0;
   for (const char c : octets) {
+    all |= static_cast<uint8_t>(c);
     if (static_cast<uint8_t>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') return false;
   }
-  return base::IsUtf8(octets);
+  return all < 0x80 || base::IsUtf8(octets);
 }
 
 }  // namespace drover::wbxml

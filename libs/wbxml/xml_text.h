@@ -5,6 +5,7 @@
 // base64 in a DDF Value whose Format says b64 or bin); if it is a WBXML document itself it becomes
 // elements.
 #pragma once
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,16 @@ bool AppendElement(Reader& reader, const Vocabulary& vocabulary, uint8_t& page, 
 // Appends text with & < > " and line ends escaped, so that it can stand in content and attributes;
 // characters that XML cannot carry become U+FFFD.
 void AppendEscaped(std::string_view text, std::string& out);
+
+// Whether AppendEscaped leaves the character as it is.
+inline constexpr std::array<bool, 256> kPlainCharacters = [] {
+  std::array<bool, 256> plain{};
+  for (size_t c = 0x20; c < 256; ++c) plain[c] = true;
+  plain['\t'] = plain['\n'] = true;
+  for (const char c : {'&', '<', '>', '"'}) plain[static_cast<uint8_t>(c)] = false;
+  return plain;
+}();
+inline bool IsPlain(char c) { return kPlainCharacters[static_cast<uint8_t>(c)]; }
 
 // Whether XML can carry the octets as text: well-formed UTF-8 without control characters other than
 // tab, line feed and carriage return.
