@@ -1,0 +1,36 @@
+// Drover's own services as an operator's tool sees them: enrol, submit, count, list.
+//
+// Blocking calls, for the thread that is not the terminals' loop.
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "drover/operations/v1/operations.pb.h"
+#include "drover/tree/v1/tree.pb.h"
+#include "libs/base/result.h"
+#include "loadtest/drover_load/options.h"
+
+namespace drover::load {
+
+class Backend {
+ public:
+  static Result<Backend> Connect(const Endpoints& endpoints);
+  ~Backend();
+  Backend(Backend&&) noexcept;
+
+  Result<void> Enrol(const std::vector<tree::v1::NewDevice>& devices);
+  // Returned in the order given.
+  Result<std::vector<operations::v1::Operation>> Submit(
+      const std::vector<operations::v1::NewOperation>& operations);
+  Result<std::map<operations::v1::State, int64_t>> Count(const std::string& label);
+  Result<std::vector<operations::v1::Operation>> List(const std::string& label);
+
+ private:
+  struct Stubs;
+  explicit Backend(std::unique_ptr<Stubs> stubs);
+  std::unique_ptr<Stubs> stubs_;
+};
+
+}  // namespace drover::load

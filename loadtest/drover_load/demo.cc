@@ -1,0 +1,303 @@
+// drover-load demo: the main job, end to end, on a fleet of mixed terminals.
+#include <chrono>
+#include <cstdio>
+#include <future>
+#include <random>
+#include <thread>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <unistd.h>
+
+#include "loadtest/drover_load/backend.h"
+#include "loadtest/drover_load/compare.h"
+#include "loadtest/drover_load/demo_driver.h"
+#include "loadtest/drover_load/report.h"
+
+namespace drover::load {
+namespace {
+
+namespace v1 = operations::v1;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr const char* kDevInfo[] = {"", "/DevId", "/Man", "/Mod", "/DmV", "/Lang"};
+constexpr const char* kDevDetail[] = {
+    "",        "/DevTyp", "/OEM",          "/FwV",           "/SwV",          "/HwV",
+    "/LrgObj", "/URI",    "/URI/MaxDepth", "/URI/MaxTotLen", "/URI/MaxSegLen"};
+constexpr char kApn[] = "./NAP/internet/ADDR";
+constexpr char kUpdate[] = "./FUMO/P1/DownloadAndUpdate";
+
+std::vector<terminal::ModelSpec> Models(const DemoOptions& options, terminal::Quirks quirks) {
+  std::vector<terminal::ModelSpec> specs;
+  for (terminal::ModelSpec spec : terminal::Catalogue()) {
+    // Before DM 1.2 there is no generic alert: such terminals report nothing later.
+    if (spec.version == terminal::DmVersion::k11 && !options.with_dm11) continue;
+    spec.quirks.Add(quirks);
+    specs.push_back(spec);
+  }
+  return specs;
+}
+
+v1::Command Get(const std::string& uri) {
+  v1::Command command;
+  command.set_verb(v1::GET);
+  command.set_target(uri);
+  return command;
+}
+
+v1::Command Replace(const std::string& uri, const std::string& data) {
+  v1::Command command;
+  command.set_verb(v1::REPLACE);
+  command.set_target(uri);
+  command.set_format("chr");
+  command.set_data(data);
+  command.set_has_data(true);
+  return command;
+}
+
+class Demo {
+ public:
+  Demo(const DemoOptions& options, Backend backend, uint64_t seed, terminal::Quirks quirks)
+      : options_(options),
+        backend_(std::move(backend)),
+        run_(RunName(seed)),
+        fleet_(options.endpoints, Models(options, quirks), options.devices, seed),
+        driver_(loop_, fleet_, options.endpoints.kafka, "drover-load-" + run_,
+                options.concurrency) {}
+
+  Result<int> Run() {
+    const auto begun = SteadyClock::now();
+    std::printf("enrolling %zu terminals of %zu models\n", fleet_.size(),
+                Models(options_, {}).size());
+    DROVER_TRY(backend_.Enrol(fleet_.Enrolments()));
+    auto work = asio::make_work_guard(loop_);
+    std::thread loop_thread([this] { loop_.run(); });
+    asio::post(loop_, [this] { driver_.Start(); });
+    Result<void> outcome = SubmitAndWait();
+    const DemoProgress last = Ask();
+    summary_.wall_s = std::chrono::duration<double>(SteadyClock::now() - begun).count();
+    asio::post(loop_, [this] { driver_.Stop(); });
+    work.reset();
+    loop_.stop();
+    loop_thread.join();
+    if (!outcome) return std::move(outcome).error();
+    return Conclude(last);
+  }
+
+ private:
+  static std::string RunName(uint64_t seed) {
+    char name[16];
+    std::snprintf(name, sizeof name, "%06llx", static_cast<unsigned long long>(seed & 0xFFFFFF));
+    return name;
+  }
+
+  v1::NewOperation New(size_t index, size_t label) const {
+    v1::NewOperation operation;
+    operation.set_device_id(fleet_[index].device_id());
+    operation.set_label(labels_[label]);
+    switch (label) {
+      case 0:
+        for (const char* leaf : kDevInfo)
+          *operation.add_commands() = Get(std::string("./DevInfo") + leaf);
+        break;
+      case 1:
+        for (const char* leaf : kDevDetail) {
+          *operation.add_commands() = Get(std::string("./DevDetail") + leaf);
+        }
+        break;
+      case 2:
+        *operation.add_commands() = Replace(kApn, Apn(index));
+        break;
+      default:
+        *operation.add_commands() = Replace(std::string(kUpdate) + "/PkgURL", PackageUrl(index));
+        v1::Command& exec = *operation.add_commands();
+        exec.set_verb(v1::EXEC);
+        exec.set_target(kUpdate);
+    }
+    return operation;
+  }
+  // Unlike any other terminal's, so that a command that went astray is found.
+  std::string Apn(size_t index) const {
+    return "iot-" + run_ + "-" + std::to_string(index) + ".example";
+  }
+  std::string Version(size_t index) const { return "9." + run_ + "." + std::to_string(index); }
+  std::string PackageUrl(size_t index) const {
+    return "http://dl.example.com/fw/pkg-" + Version(index) + ".dd";
+  }
+
+  Result<void> SubmitAndWait() {
+    std::vector<v1::NewOperation> operations;
+    for (size_t label = 0; label < labels_.size(); ++label) {
+      for (size_t i = 0; i < fleet_.size(); ++i) operations.push_back(New(i, label));
+    }
+    std::printf("submitting %zu operations\n", operations.size());
+    std::fflush(stdout);
+    const auto begun = SteadyClock::now();
+    DROVER_TRY(const std::vector<v1::Operation> stored, backend_.Submit(operations));
+    summary_.submitted = stored.size();
+    while (true) {
+      std::this_thread::sleep_for(std::chrono::seconds(1));
+      DROVER_TRY(Count());
+      const DemoProgress progress = Ask();
+      const auto elapsed = SteadyClock::now() - begun;
+      ShowProgress(progress, std::chrono::duration<double>(elapsed).count());
+      int64_t ended = 0;
+      for (const LabelOutcome& outcome : summary_.outcomes) ended += outcome.ended();
+      const bool quiet = progress.busy == 0;
+      if (ended == static_cast<int64_t>(summary_.submitted) && quiet) break;
+      if (elapsed > std::chrono::seconds(options_.timeout_s)) {
+        std::printf("\nnot done after %lld s\n", static_cast<long long>(options_.timeout_s));
+        break;
+      }
+    }
+    if (::isatty(STDOUT_FILENO) != 0) std::printf("\n");
+    return {};
+  }
+
+  Result<void> Count() {
+    std::vector<LabelOutcome> outcomes;
+    for (const std::string& label : labels_) {
+      LabelOutcome& outcome = outcomes.emplace_back();
+      outcome.label = label;
+      DROVER_TRY(outcome.states, backend_.Count(label));
+    }
+    summary_.outcomes = std::move(outcomes);
+    return {};
+  }
+
+  DemoProgress Ask() {
+    std::promise<DemoProgress> answer;
+    std::future<DemoProgress> coming = answer.get_future();
+    asio::post(loop_, [this, &answer] { answer.set_value(driver_.progress()); });
+    return coming.get();
+  }
+
+  void ShowProgress(const DemoProgress& progress, double elapsed_s) {
+    int64_t succeeded = 0;
+    int64_t failed = 0;
+    for (const LabelOutcome& outcome : summary_.outcomes) {
+      succeeded += outcome.succeeded();
+      failed += outcome.failed();
+    }
+    const bool live = ::isatty(STDOUT_FILENO) != 0;
+    std::printf(
+        "%s%5.0f s  %lld/%llu succeeded, %lld failed  %llu sessions, %llu messages  "
+        "exchange p50 %.1f ms, p95 %.1f ms%s",
+        live ? "\r" : "", elapsed_s, static_cast<long long>(succeeded),
+        static_cast<unsigned long long>(summary_.submitted), static_cast<long long>(failed),
+        static_cast<unsigned long long>(progress.traffic.sessions),
+        static_cast<unsigned long long>(progress.traffic.messages),
+        progress.traffic.exchange.Percentile(50), progress.traffic.exchange.Percentile(95),
+        live ? "\033[K" : "\n");
+    std::fflush(stdout);
+  }
+
+  Result<int> Conclude(const DemoProgress& last) {
+    DROVER_TRY(const std::vector<std::string> differences, Differences());
+    summary_.devices = fleet_.size();
+    summary_.ledger_differences = differences.size();
+    summary_.protocol_faults = last.protocol_faults;
+    summary_.reports = last.reports;
+    summary_.failed_sessions = last.failed_sessions;
+    summary_.traffic = last.traffic;
+    for (const std::string& difference : differences) {
+      std::printf("difference: %s\n", difference.c_str());
+    }
+    for (const std::string& failure : last.failures) {
+      std::printf("session broke off: %s\n", failure.c_str());
+    }
+    for (size_t i = 0; i < fleet_.size(); ++i) {
+      for (const std::string& fault : fleet_[i].faults()) {
+        std::printf("protocol fault towards %s (%s %s): %s\n", fleet_[i].device_id().c_str(),
+                    std::string(fleet_[i].model().spec().manufacturer).c_str(),
+                    std::string(fleet_[i].model().spec().model).c_str(), fault.c_str());
+      }
+    }
+    std::printf("%s", Table(summary_).c_str());
+    if (!options_.summary.empty()) DROVER_TRY(WriteFile(options_.summary, Json(summary_)));
+    int64_t succeeded = 0;
+    for (const LabelOutcome& outcome : summary_.outcomes) succeeded += outcome.succeeded();
+    const bool good = succeeded == static_cast<int64_t>(summary_.submitted) &&
+                      summary_.submitted == fleet_.size() * labels_.size() && differences.empty() &&
+                      last.protocol_faults == 0;
+    return good ? 0 : 1;
+  }
+
+  Result<std::vector<std::string>> Differences() {
+    std::vector<v1::Operation> all;
+    for (const std::string& label : labels_) {
+      DROVER_TRY(std::vector<v1::Operation> some, backend_.List(label));
+      for (v1::Operation& operation : some) all.push_back(std::move(operation));
+    }
+    std::vector<std::vector<const v1::Operation*>> by_terminal(fleet_.size());
+    std::vector<std::string> differences;
+    for (const v1::Operation& operation : all) {
+      const int64_t index = fleet_.IndexOf(operation.device_id());
+      if (index >= 0) by_terminal[static_cast<size_t>(index)].push_back(&operation);
+    }
+    for (size_t i = 0; i < fleet_.size(); ++i) {
+      for (std::string& line : Compare(fleet_[i], by_terminal[i])) {
+        differences.push_back(std::move(line));
+      }
+      CheckTree(i, by_terminal[i].size(), differences);
+    }
+    return differences;
+  }
+
+  // What all its operations should have made of the terminal.
+  void CheckTree(size_t index, size_t operations, std::vector<std::string>& differences) const {
+    const terminal::Terminal& device = fleet_[index];
+    const auto expect = [&](const char* path, const std::string& wanted) {
+      const std::string value = device.tree().Value(path);
+      if (value == wanted) return;
+      differences.push_back(device.device_id() + " has " + path + " = " + value + ", not " +
+                            wanted);
+    };
+    if (operations != labels_.size()) {
+      differences.push_back(device.device_id() + " has " + std::to_string(operations) +
+                            " operations, not " + std::to_string(labels_.size()));
+    }
+    expect("NAP/internet/ADDR", Apn(index));
+    expect("DevDetail/FwV", Version(index));
+    const bool reports = device.model().spec().version != terminal::DmVersion::k11;
+    if (reports && device.alerts_acknowledged() != 1) {
+      differences.push_back(device.device_id() + " had " +
+                            std::to_string(device.alerts_acknowledged()) +
+                            " reports acknowledged, not 1");
+    }
+  }
+
+  const DemoOptions& options_;
+  Backend backend_;
+  const std::string run_;
+  const std::vector<std::string> labels_{"read-devinfo." + run_, "read-devdetail." + run_,
+                                         "set-apn." + run_, "firmware-update." + run_};
+  asio::io_context loop_{1};
+  Fleet fleet_;
+  DemoDriver driver_;
+  DemoSummary summary_;
+};
+
+Result<int> TryRun(const DemoOptions& options) {
+  terminal::Quirks quirks;
+  for (const std::string& name : options.quirks) {
+    DROVER_TRY(const terminal::Quirks more, terminal::Quirks::Parse(name));
+    quirks.Add(more);
+  }
+  uint64_t seed = options.seed;
+  if (seed == 0) seed = std::random_device{}();
+  DROVER_TRY(Backend backend, Backend::Connect(options.endpoints));
+  Demo demo(options, std::move(backend), seed, quirks);
+  return demo.Run();
+}
+
+}  // namespace
+
+int RunDemo(const DemoOptions& options) {
+  const Result<int> code = TryRun(options);
+  if (code) return *code;
+  std::fprintf(stderr, "drover-load: %s\n", code.error().message.c_str());
+  return 1;
+}
+
+}  // namespace drover::load

@@ -1,0 +1,97 @@
+#include "loadtest/drover_load/fleet.h"
+
+#include <cstdio>
+
+#include "libs/base/bytes.h"
+
+namespace drover::load {
+namespace {
+
+constexpr size_t kPasswordOctets = 11;  // 15 characters of base64.
+constexpr size_t kNonceOctets = 16;
+
+// SplitMix64: one well-mixed number for each pair.
+uint64_t Mixed(uint64_t seed, uint64_t index) {
+  uint64_t z = seed * 0x9e3779b97f4a7c15 + index + 0x9e3779b97f4a7c15;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return z ^ (z >> 31);
+}
+
+std::string Octets(std::mt19937_64& random, size_t n) {
+  std::string octets;
+  octets.reserve(n + 8);
+  while (octets.size() < n) octets += base::BigEndian64(random());
+  octets.resize(n);
+  return octets;
+}
+
+char LuhnDigit(std::string_view digits) {
+  int sum = 0;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    const int digit = digits[digits.size() - 1 - i] - '0';
+    const int doubled = i % 2 == 0 ? digit * 2 : digit;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return static_cast<char>('0' + (10 - sum % 10) % 10);
+}
+
+tree::v1::AuthScheme SchemeOf(terminal::AuthScheme scheme) {
+  return scheme == terminal::AuthScheme::kBasic ? tree::v1::BASIC : tree::v1::MD5;
+}
+
+}  // namespace
+
+std::string ImeiOf(uint64_t seed, uint32_t index) {
+  char digits[32];
+  std::snprintf(digits, sizeof digits, "35%06u%06u",
+                static_cast<unsigned>(Mixed(seed, 0) % 1'000'000), index % 1'000'000);
+  return "IMEI:" + std::string(digits) + LuhnDigit(digits);
+}
+
+Fleet::Fleet(const Endpoints& endpoints, std::vector<terminal::ModelSpec> specs, uint32_t count,
+             uint64_t seed)
+    : random_(Mixed(seed, 1)) {
+  surroundings_.server = {endpoints.server_id, endpoints.ingress};
+  surroundings_.clock = SystemNow;
+  surroundings_.random = [this](size_t n) { return Octets(random_, n); };
+  for (const terminal::ModelSpec& spec : specs) models_.emplace_back(spec, surroundings_.server);
+  index_.reserve(count);
+  for (uint32_t i = 0; i < count; ++i) {
+    std::mt19937_64 own(Mixed(seed, 2 + i));
+    terminal::Account account;
+    account.device_id = ImeiOf(seed, i);
+    account.password = base::Base64(Octets(own, kPasswordOctets));
+    account.server_password = base::Base64(Octets(own, kPasswordOctets));
+    account.client_nonce = Octets(own, kNonceOctets);
+    account.server_nonce = Octets(own, kNonceOctets);
+    index_.emplace(account.device_id, i);
+    terminals_.emplace_back(models_[i % models_.size()], surroundings_, std::move(account));
+  }
+}
+
+int64_t Fleet::IndexOf(const std::string& device_id) const {
+  const auto it = index_.find(device_id);
+  return it == index_.end() ? -1 : static_cast<int64_t>(it->second);
+}
+
+std::vector<tree::v1::NewDevice> Fleet::Enrolments() const {
+  std::vector<tree::v1::NewDevice> devices;
+  devices.reserve(terminals_.size());
+  for (const terminal::Terminal& terminal : terminals_) {
+    const terminal::ModelSpec& spec = terminal.model().spec();
+    tree::v1::NewDevice& device = devices.emplace_back();
+    device.set_id(terminal.device_id());
+    device.set_password(terminal.account().password);
+    device.set_server_password(terminal.account().server_password);
+    device.set_client_scheme(SchemeOf(spec.client_scheme));
+    device.set_server_scheme(SchemeOf(spec.server_scheme));
+    device.set_client_nonce(terminal.account().client_nonce);
+    device.set_server_nonce(terminal.account().server_nonce);
+    device.set_manufacturer(std::string(spec.manufacturer));
+    device.set_model(std::string(spec.model));
+  }
+  return devices;
+}
+
+}  // namespace drover::load

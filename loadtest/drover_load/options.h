@@ -1,0 +1,61 @@
+// What the commands of drover-load are told.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "libs/base/result.h"
+
+namespace drover::load {
+
+// Where the services are.
+struct Endpoints {
+  std::string context;     // File: "tree: H:P", "operations: H:P", "token-file: F", one a line.
+  std::string tree;        // host:port; wins over the context.
+  std::string operations;  // host:port
+  std::string token_file;
+  std::string ingress = "http://127.0.0.1:8080/dm";
+  std::string kafka = "127.0.0.1:9092";
+  std::string server_id = "drover.example";  // As the services' --server-id.
+};
+
+struct DemoOptions {
+  Endpoints endpoints;
+  uint32_t devices = 200;
+  uint64_t seed = 0;  // 0: another one each time.
+  int64_t timeout_s = 120;
+  std::string summary;              // File; empty: none.
+  bool with_dm11 = false;           // Terminals of DM 1.1.2 too.
+  uint32_t concurrency = 64;        // Sessions at the same time.
+  std::vector<std::string> quirks;  // For every terminal, besides its model's.
+};
+
+enum class Phase : uint8_t { kAll, kPrepare, kRun };
+
+struct SessionsOptions {
+  Endpoints endpoints;
+  uint32_t devices = 10'000;
+  uint32_t concurrency = 64;
+  uint64_t seed = 1;
+  int64_t duration_s = 0;  // 0: until each terminal had its session.
+  Phase phase = Phase::kAll;
+  bool handshake = false;
+  std::string sizes;  // File; empty: none.
+};
+
+struct FloorOptions {
+  std::string url = "http://127.0.0.1:80/";
+  uint32_t sessions = 10'000;
+  uint32_t concurrency = 64;
+  std::vector<uint32_t> request_octets{600, 400};
+};
+
+// Exit codes: 0 all went well, 1 something did not.
+int RunDemo(const DemoOptions& options);
+int RunSessions(const SessionsOptions& options);
+int RunFloor(const FloorOptions& options);
+
+// Fills what is empty from the context file. kInvalidArgument says what is missing.
+Result<void> Complete(Endpoints& endpoints);
+
+}  // namespace drover::load
