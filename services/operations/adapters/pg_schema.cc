@@ -14,7 +14,7 @@ using std::chrono::days;
 // row's next versions.
 constexpr char kCreateOperations[] = R"sql(
 CREATE TABLE operations.operations (
-  device_id text NOT NULL,
+  device_id text COLLATE "C" NOT NULL,
   operation_id uuid NOT NULL,
   created_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
@@ -66,7 +66,7 @@ DROP TABLE operations.idempotency_keys;
 
 constexpr char kCreateMessages[] = R"sql(
 CREATE TABLE operations.messages (
-  device_id text NOT NULL,
+  device_id text COLLATE "C" NOT NULL,
   session_key text NOT NULL,
   msg_id bigint NOT NULL,
   at timestamptz NOT NULL,

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "libs/base/bytes.h"
+#include "libs/dmtree/device_id.h"
 #include "libs/dmtree/loc_uri.h"
 #include "services/operations/core/times.h"
 
@@ -15,7 +16,6 @@ namespace {
 
 constexpr std::array<std::string_view, 11> kFormats = {
     "b64", "bin", "bool", "chr", "int", "node", "null", "xml", "date", "time", "float"};
-constexpr size_t kMaxDeviceId = 64;
 constexpr size_t kMaxKey = 128;
 constexpr size_t kMaxType = 128;
 
@@ -139,9 +139,8 @@ Result<void> CheckCommand(const std::string& path, const v1::Command& command,
 Result<void> CheckOperation(const std::string& path, const v1::NewOperation& operation,
                             const Limits& limits) {
   if (operation.device_id().empty()) return Field(path + "device_id", "is missing");
-  if (operation.device_id().size() > kMaxDeviceId) {
-    return Field(path + "device_id", "is longer than 64 octets");
-  }
+  const Result<DeviceId> device = dmtree::NormaliseDeviceId(operation.device_id());
+  if (!device) return Field(path + "device_id", device.error().message);
   if (Characters(operation.label()) > limits.label_characters) {
     return Field(path + "label",
                  "is longer than " + std::to_string(limits.label_characters) + " characters");
@@ -194,6 +193,13 @@ Result<void> Validate(const v1::SubmitOperationsRequest& request, const Limits& 
     DROVER_TRY(CheckOperation(path, request.operations(i), limits));
   }
   return {};
+}
+
+void NormaliseDevices(v1::SubmitOperationsRequest* request) {
+  for (v1::NewOperation& operation : *request->mutable_operations()) {
+    const Result<DeviceId> device = dmtree::NormaliseDeviceId(operation.device_id());
+    if (device) operation.set_device_id(device->value());
+  }
 }
 
 v1::Operation Accept(const v1::NewOperation& wanted, std::string id,

@@ -22,6 +22,9 @@ struct Limits {
 // kInvalidArgument: "operations[3].commands[0].target: ..".
 Result<void> Validate(const v1::SubmitOperationsRequest& request, const Limits& limits);
 
+// Gives every terminal the one spelling of its id (libs/dmtree/device_id.h). After Validate.
+void NormaliseDevices(v1::SubmitOperationsRequest* request);
+
 // The operation as it is stored: id, state PENDING, defaults filled in, the first of its history; a
 // correlator (its id) if a command is an EXEC.
 v1::Operation Accept(const v1::NewOperation& wanted, std::string id,

@@ -179,6 +179,13 @@ TEST(Validate, ChecksTheFieldsOfAnOperation) {
   EXPECT_EQ(Refused(request), "operations[0].ttl");
 }
 
+TEST(NormaliseDevices, GivesATerminalTheOneSpellingOfItsId) {
+  v1::SubmitOperationsRequest request = Request(Command(v1::GET, "./A"));
+  request.mutable_operations(0)->set_device_id("urn:imei:49300510059280");
+  NormaliseDevices(&request);
+  EXPECT_EQ(request.operations(0).device_id(), "IMEI:493005100592800");
+}
+
 TEST(Accept, FillsInWhatWasLeftOut) {
   const TimePoint now(std::chrono::seconds(1'800'000'000));
   const v1::NewOperation wanted = Request(Command(v1::GET, "./A")).operations(0);

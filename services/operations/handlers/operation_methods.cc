@@ -1,3 +1,4 @@
+#include "libs/dmtree/device_id.h"
 #include "services/operations/core/states.h"
 #include "services/operations/core/times.h"
 #include "services/operations/core/uuid7.h"
@@ -44,6 +45,10 @@ Task<v1::ListOperationsResponse> OperationMethods::List(v1::ListOperationsReques
                            .states = {},
                            .before = request.page_token(),
                            .limit = size + 1};
+  if (!filter.device_id.empty()) {
+    DROVER_CO_TRY(const DeviceId device, dmtree::NormaliseDeviceId(filter.device_id));
+    filter.device_id = device.value();
+  }
   for (const int state : request.states()) filter.states.push_back(static_cast<int16_t>(state));
   DROVER_CO_TRY(auto operations, co_await ports_.queries.List(std::move(filter), deadline));
   v1::ListOperationsResponse out;

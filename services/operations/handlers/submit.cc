@@ -59,6 +59,7 @@ Task<v1::SubmitOperationsResponse> Submitter::Submit(v1::SubmitOperationsRequest
   DROVER_CO_TRY(Validate(request, config_.limits));
   const std::string key = request.idempotency_key();
   std::string digest = DigestOf(request);
+  NormaliseDevices(&request);
   if (!key.empty()) {
     DROVER_CO_TRY(Answer first, co_await FirstAnswer(key, digest, deadline));
     if (first) co_return std::move(*first);

@@ -1,1 +1,170 @@
-#include <gtest/gtest.h>
+// What stands in PostgreSQL, Kafka and Redis, and what survives their loss.
+#include "services/operations/adapters/pg_schema.h"
+#include "services/operations/testing/world.h"
+
+namespace drover::operations {
+namespace {
+
+using Names = std::vector<std::string>;
+constexpr std::chrono::seconds kSoon{20};
+constexpr char kFirst[] = "1@1800000000000000";
+constexpr char kSecond[] = "2@1800000060000000";
+
+class StoreTest : public OperationsTest {
+ protected:
+  Names EventsOf(const std::string& id, size_t wanted) {
+    Names out;
+    for (const std::string& payload : world.Records(kChangesTopic, device, wanted)) {
+      events::v1::OperationChanged event;
+      EXPECT_TRUE(event.ParseFromString(payload));
+      if (event.operation_id() == id) out.push_back(event.event_id().substr(37) + event.state());
+    }
+    return out;
+  }
+};
+
+TEST_F(StoreTest, PublishesEveryChangeInItsOrder) {
+  const std::string id = world.Submit(device, {Get("./A")}).id();
+  world.Advance(Start(kFirst));
+  const v1::AdvanceReply work = world.Advance(Start(kSecond));
+  world.Relay();
+  world.Advance(Done(kSecond, 2, work.assignments(0), 200));
+  world.Relay();
+  EXPECT_EQ(EventsOf(id, 5), (Names{"1PENDING", "2RUNNING", "3PENDING", "4RUNNING", "5SUCCEEDED"}));
+  EXPECT_EQ(world.Rows("operations.outbox"), 0);
+}
+
+TEST_F(StoreTest, PublishesWhatAProcessThatDiedLeftBehind) {
+  const std::string id = world.Submit(device, {Get("./A")}).id();
+  world.Advance(Start(kFirst));
+  EXPECT_EQ(world.Rows("operations.outbox"), 2) << "one row a transaction";
+  World successor;
+  successor.Relay();
+  EXPECT_EQ(EventsOf(id, 2), (Names{"1PENDING", "2RUNNING"}));
+  EXPECT_EQ(world.Rows("operations.outbox"), 0);
+}
+
+TEST_F(StoreTest, WakesATerminalOnceASubmission) {
+  v1::SubmitOperationsRequest request;
+  for (int i = 0; i < 3; ++i) {
+    request.add_operations()->set_device_id(device);
+    *request.mutable_operations(i)->add_commands() = Get("./A");
+  }
+  request.mutable_operations(1)->mutable_ttl()->set_seconds(60);
+  ASSERT_TRUE(world.Submit(request));
+  world.Relay();
+  const auto wakeups = world.Records(kWakeupsTopic, device, 1);
+  ASSERT_EQ(wakeups.size(), 1u);
+  events::v1::WakeupRequested wakeup;
+  ASSERT_TRUE(wakeup.ParseFromString(wakeups[0]));
+  EXPECT_EQ(wakeup.attempt(), 1u);
+  EXPECT_EQ(wakeup.expires_at().seconds() - wakeup.requested_at().seconds(), 60);
+}
+
+TEST_F(StoreTest, RaisesAllMarksAgainWhenRedisWasEmptied) {
+  world.Submit(device, {Get("./A")});
+  const std::string idle = device + "-idle";
+  const std::string cancelled = world.Submit(idle, {Get("./A")}).id();
+  v1::CancelOperationRequest cancel;
+  cancel.set_id(cancelled);
+  ASSERT_TRUE(world.Await(world.methods->Cancel(std::move(cancel), In(kSoon))));
+  world.Redis({"FLUSHALL"});
+  EXPECT_FALSE(world.Mark(device));
+  ASSERT_TRUE(world.Await(world.keeper->Check()));
+  EXPECT_EQ(world.Mark(device), "1");
+  EXPECT_FALSE(world.Mark(idle));
+  EXPECT_EQ(world.Redis({"GET", "drover:operations:marks"}), "1");
+  ASSERT_TRUE(world.Await(world.keeper->Check()));
+  EXPECT_EQ(world.Mark(device), "1") << "nothing to do while they are complete";
+}
+
+TEST_F(StoreTest, ListsTheNewestFirstInPages) {
+  Names ids;
+  for (int i = 0; i < 5; ++i) ids.insert(ids.begin(), world.Submit(device, {Get("./A")}).id());
+  world.Submit(device + "-other", {Get("./A")});
+  v1::ListOperationsRequest request;
+  request.set_device_id(device);
+  request.set_label("test");
+  request.add_states(v1::PENDING);
+  request.set_page_size(2);
+  Names listed;
+  for (int page = 0; page < 3; ++page) {
+    const auto response = world.Await(world.methods->List(request, In(kSoon)));
+    ASSERT_TRUE(response) << response.error();
+    for (const auto& operation : response->operations()) listed.push_back(operation.id());
+    EXPECT_EQ(response->next_page_token().empty(), page == 2);
+    request.set_page_token(response->next_page_token());
+  }
+  EXPECT_EQ(listed, ids);
+  request.set_page_token("elsewhere");
+  EXPECT_EQ(world.Await(world.methods->List(request, In(kSoon))).error().code,
+            Code::kInvalidArgument);
+}
+
+TEST_F(StoreTest, CountsByLabelAndState) {
+  world.Submit(device, {Get("./A")});
+  world.Submit(device, {Get("./A")});
+  world.Advance(Start(kFirst, 1));
+  v1::CountOperationsRequest request;
+  request.set_label("test");
+  const auto counts = world.Await(world.methods->Count(request, In(kSoon)));
+  ASSERT_TRUE(counts) << counts.error();
+  std::map<v1::State, int64_t> by_state;
+  for (const auto& count : counts->counts()) by_state[count.state()] = count.count();
+  EXPECT_EQ(by_state, (std::map<v1::State, int64_t>{{v1::PENDING, 1}, {v1::RUNNING, 1}}));
+  ASSERT_TRUE(world.Await(world.sweeper->Measure()));
+}
+
+TEST_F(StoreTest, DropsTheMessagesOfDaysThatAreOver) {
+  world.Submit(device, {Get("./A")});
+  const v1::AdvanceReply work = world.Advance(Start(kFirst));
+  v1::AdvanceRequest done = Done(kFirst, 2, work.assignments(0), 200);
+  done.add_messages()->set_body("octets");
+  world.Advance(done);
+  EXPECT_EQ(world.Rows("operations.messages"), 1);
+  EXPECT_EQ(world.Rows("operations.messages_other"), 0);
+  world.now += std::chrono::hours(24 * 9);
+  ASSERT_TRUE(world.Await(world.sweeper->Tidy()));
+  EXPECT_EQ(world.Rows("operations.messages"), 0);
+  EXPECT_EQ(world.Rows("pg_inherits WHERE inhparent = 'operations.messages'::regclass"), 4);
+}
+
+TEST_F(StoreTest, MigratesOneVersionBackAndForwardAgain) {
+  world.Submit(device, {Get("./A")});
+  const int newest = Migrations().back().version;
+  const auto back = world.Await(postgres::Migrate(*world.pool, kSchema, Migrations(), newest - 1));
+  ASSERT_TRUE(back) << back.error();
+  EXPECT_EQ(*back, newest - 1);
+  const auto forward = world.Await(postgres::Migrate(*world.pool, kSchema, Migrations(), -1));
+  ASSERT_TRUE(forward) << forward.error();
+  EXPECT_EQ(*forward, newest);
+  EXPECT_EQ(world.Rows("operations.operations"), 1) << "operations are still there";
+}
+
+// What an index holds must not change while an operation is open: then its versions stay on their
+// page, and a session costs no index entry but the last.
+TEST_F(StoreTest, HandsOutWithoutTouchingAnIndex) {
+  v1::SubmitOperationsRequest many;
+  for (int i = 0; i < 200; ++i) {
+    many.add_operations()->set_device_id(device + std::to_string(i));
+    *many.mutable_operations(i)->add_commands() = Get("./A");
+  }
+  ASSERT_TRUE(world.Submit(many));
+  std::vector<v1::AdvanceRequest> starts;
+  for (int i = 0; i < 200; ++i) {
+    starts.push_back(Start(kFirst));
+    starts.back().set_device_id(device + std::to_string(i));
+  }
+  world.Advance(std::move(starts));
+  const char kHot[] =
+      "(SELECT sum(n_tup_hot_upd) hot, sum(n_tup_upd) upd FROM pg_stat_user_tables "
+      "WHERE schemaname = 'operations' AND relname ~ '^operations_[0-7]$') s "
+      "WHERE upd = 200 AND hot >= 190";
+  world.RunUntil([&] {
+    world.Sql("SELECT pg_stat_clear_snapshot()");
+    return world.Rows(kHot) == 1;
+  });
+}
+
+}  // namespace
+}  // namespace drover::operations
