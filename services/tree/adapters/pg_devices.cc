@@ -19,9 +19,13 @@ constexpr const char* kFactColumns =
     "dm_version";
 const std::string kSelect =
     std::string(
-        "SELECT device_id, status, enrolled_at, seen_at, client_scheme, server_scheme, user_name, "
-        "account_version, account_sealed, ") +
-    kFactColumns + " FROM tree.devices";
+        "SELECT d.device_id, status, enrolled_at, seen_at, client_scheme, server_scheme, "
+        "user_name, account_version, account_sealed, ") +
+    kFactColumns;
+// Device by device: each is looked for in its own partition only, which = ANY($1) would not do.
+const std::string kFind = kSelect +
+                          " FROM unnest($1) AS r(id) CROSS JOIN LATERAL (SELECT * FROM "
+                          "tree.devices WHERE device_id = r.id LIMIT 1) AS d";
 constexpr size_t kFirstFact = 9;
 
 StoredDevice ReadRow(const Rows& rows, size_t i) {
@@ -94,7 +98,7 @@ Statement InsertDevices(const std::vector<StoredDevice>& devices) {
 
 Statement ListStatement(const Selector& selector, const DeviceId& after, int32_t limit) {
   Statement statement;
-  statement.sql = kSelect + " WHERE device_id > $1";
+  statement.sql = kSelect + " FROM tree.devices AS d WHERE device_id > $1";
   statement.params.push_back(Param::Text(after.value()));
   const auto next = [&statement] { return "$" + std::to_string(statement.params.size()); };
   for (const auto& [fact, value] : selector.facts) {
@@ -112,7 +116,7 @@ Statement ListStatement(const Selector& selector, const DeviceId& after, int32_t
 
 Task<std::vector<StoredDevice>> PgDevices::Find(const std::vector<std::string>& ids,
                                                 Deadline deadline) {
-  Statement statement{kSelect + " WHERE device_id = ANY($1)", {Param::TextArray(ids)}};
+  Statement statement{kFind, {Param::TextArray(ids)}};
   DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
   co_return ReadRows(rows);
 }

@@ -80,8 +80,9 @@ Task<std::vector<FactTime>> PgNodes::FactTimes(const std::vector<std::string>& d
   for (const Fact fact : facts) uris.emplace_back(dmtree::UriOf(fact));
   Statement statement;
   statement.sql =
-      "SELECT device_id, uri, reported_at FROM tree.nodes"
-      " WHERE device_id = ANY($1) AND uri = ANY($2)";
+      "SELECT r.id, n.uri, n.reported_at FROM unnest($1) AS r(id) CROSS JOIN LATERAL"
+      " (SELECT uri, reported_at FROM tree.nodes"
+      " WHERE device_id = r.id AND uri = ANY($2) OFFSET 0) AS n";
   statement.params = {Param::TextArray(devices), Param::TextArray(uris)};
   DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
   std::vector<FactTime> times;

@@ -1,5 +1,6 @@
 #include "services/tree/handlers/device_service.h"
 
+#include <set>
 #include <utility>
 
 #include "libs/dmtree/device_id.h"
@@ -48,11 +49,12 @@ Task<v1::Device> DeviceHandlers::Get(v1::GetDeviceRequest request, Deadline dead
 Task<v1::GetDevicesResponse> DeviceHandlers::GetMany(v1::GetDevicesRequest request,
                                                      Deadline deadline) {
   DROVER_CO_TRY(CheckCount(request.ids_size(), "ids"));
-  std::vector<std::string> ids;
+  std::set<std::string> wanted;
   for (const std::string& given : request.ids()) {
     DROVER_CO_TRY(const DeviceId id, dmtree::NormaliseDeviceId(given));
-    ids.push_back(id.value());
+    wanted.insert(id.value());
   }
+  const std::vector<std::string> ids(wanted.begin(), wanted.end());
   DROVER_CO_TRY(const std::vector<StoredDevice> found, co_await devices_.Find(ids, deadline));
   v1::GetDevicesResponse response;
   for (const StoredDevice& stored : found) *response.add_devices() = ToProto(stored.device);
