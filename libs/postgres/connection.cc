@@ -286,15 +286,19 @@ void Connection::OnReadable() {
 
 void Connection::TakeResults() {
   const uint64_t generation = generation_;
+  bool at_sync = false;
   const auto expecting = [this] { return in_script_ || !steps_.empty(); };
   while (generation == generation_ && expecting() && PQisBusy(connection_) == 0) {
     PGresult* const result = PQgetResult(connection_);
     if (result != nullptr) {
+      at_sync = false;
       OnResult(result);
     } else if (in_script_) {
       OnScriptEnd();
-    } else {
+    } else if (steps_.front().kind != Step::Kind::kSync) {
       steps_.pop_front();  // The end of one statement's results.
+    } else if (std::exchange(at_sync, true)) {
+      break;  // The Sync's own error (a deferred constraint) has come, its end has not.
     }
   }
   if (generation == generation_ && PQstatus(connection_) == CONNECTION_BAD) {
@@ -320,9 +324,8 @@ void Connection::OnResult(PGresult* result) {
       if (!error_) error_ = FromFailed(result);
       forget_statements_ = forget_statements_ || IsOutOfDate(result);
       break;
-    default:  // COPY and the like.
-      if (!error_) error_ = InvalidArgument("PostgreSQL: a statement of a kind not supported here");
-      forget_statements_ = true;
+    default:  // COPY and the like, which would have to be carried through.
+      return Abandon("a COPY", InvalidArgument("PostgreSQL: COPY is not supported here"));
   }
   if (step.kind == Step::Kind::kPrepare) prepared_.erase(step.number);
 }
@@ -354,10 +357,15 @@ void Connection::EndJob() {
 std::optional<Deadline> Connection::Expire(Deadline now) {
   if (job_ == nullptr) return std::nullopt;
   if (job_->deadline > now) return job_->deadline;
-  Resumer<std::vector<Rows>> resume = std::move(job_->resume);
-  Lost("a statement did not end in time");
-  if (phase_ != Phase::kClosed) resume.Set(DeadlineExceeded("no answer from PostgreSQL in time"));
+  Abandon("a statement did not end in time", DeadlineExceeded("no answer from PostgreSQL in time"));
   return std::nullopt;
+}
+
+void Connection::Abandon(std::string why, Error error) {
+  Resumer<std::vector<Rows>> resume;
+  if (job_ != nullptr) resume = std::move(job_->resume);
+  Lost(std::move(why));
+  if (phase_ != Phase::kClosed && resume) resume.Set(std::move(error));
 }
 
 }  // namespace drover::postgres

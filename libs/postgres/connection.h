@@ -75,6 +75,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void SetUp();
   void BecomeReady();
   void Lost(std::string why);
+  // Ends the job under way with this error, and the connection with it.
+  void Abandon(std::string why, Error error);
   void FinishConnection();
 
   bool Send(const Statement& statement);
