@@ -45,7 +45,9 @@ constexpr Table kTable;
 Tag TagOf(std::string_view name) {
   if (name.empty()) return Tag::kUnknown;
   const Entry& entry = kTable.At(name);
-  return entry.name == name ? entry.tag : Tag::kUnknown;
+  const bool same =
+      entry.name.size() == name.size() && SameName(entry.name.data(), name.data(), name.size());
+  return same ? entry.tag : Tag::kUnknown;
 }
 
 }  // namespace drover::syncml

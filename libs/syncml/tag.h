@@ -4,6 +4,7 @@
 // both encodings. Spec: OMA-TS-SyncML_RepPro-V1_2 (page 0), OMA-TS-SyncML_MetaInfo-V1_2 (page 1).
 #pragma once
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 #include <string_view>
 
@@ -103,6 +104,34 @@ constexpr std::string_view NameOf(Tag tag) {
   return index < std::size(wbxml::kMetInfTags) ? wbxml::kMetInfTags[index] : std::string_view();
 }
 Tag TagOf(std::string_view name);  // Case-sensitive, without a prefix.
+
+// Whether two names of n octets are the same; quick for the few octets that names have.
+inline bool SameName(const char* a, const char* b, size_t n) {
+  if (n >= 8) {
+    uint64_t x, y;
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+      std::memcpy(&x, a + i, 8);
+      std::memcpy(&y, b + i, 8);
+      if (x != y) return false;
+    }
+    std::memcpy(&x, a + n - 8, 8);
+    std::memcpy(&y, b + n - 8, 8);
+    return x == y;
+  }
+  if (n >= 4) {
+    uint32_t x[2], y[2];
+    std::memcpy(&x[0], a, 4);
+    std::memcpy(&x[1], a + n - 4, 4);
+    std::memcpy(&y[0], b, 4);
+    std::memcpy(&y[1], b + n - 4, 4);
+    return x[0] == y[0] && x[1] == y[1];
+  }
+  for (size_t i = 0; i < n; ++i) {
+    if (a[i] != b[i]) return false;
+  }
+  return true;
+}
 
 // kUnknown if it is no command, and the reverse.
 constexpr CommandKind CommandKindOf(Tag tag) {

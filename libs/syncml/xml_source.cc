@@ -1,6 +1,7 @@
 #include "libs/syncml/xml_source.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "libs/base/bytes.h"
@@ -72,7 +73,7 @@ void XmlSource::Fail(Cause cause, size_t offset, std::string_view what) {
   error_.message = what;
   if (depth_ > 0) {
     error_.message += " in ";
-    error_.message += open_[depth_ - 1];
+    error_.message.append(open_[depth_ - 1].name, open_[depth_ - 1].size);
   }
   at_ = end_;
 }
@@ -296,7 +297,7 @@ bool XmlSource::Attribute() {
 
 // </name>, of the innermost open element.
 bool XmlSource::EndTag() {
-  const std::string_view expected = open_[depth_ - 1];
+  const std::string_view expected(open_[depth_ - 1].name, open_[depth_ - 1].size);
   const size_t rest = static_cast<size_t>(end_ - at_);
   if (rest < expected.size() + 3) {
     const std::string_view there(at_ + 2, std::min(rest - 2, expected.size()));
@@ -304,7 +305,7 @@ bool XmlSource::EndTag() {
                ? Truncated("an end tag does not end")
                : FailHere(Cause::kMalformed, "an end tag of another element");
   }
-  if (std::memcmp(at_ + 2, expected.data(), expected.size()) != 0) {
+  if (!SameName(at_ + 2, expected.data(), expected.size())) {
     return FailHere(Cause::kMalformed, "an end tag of another element");
   }
   const char* after = at_ + 2 + expected.size();

@@ -5,7 +5,6 @@
 // prefixes are cut off; comments, processing instructions and attributes are read over, but for the
 // root's xmlns. Spec: W3C XML 1.0, OMA-TS-SyncML_RepPro-V1_2 "XML Usage".
 #pragma once
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -81,7 +80,11 @@ class XmlSource {
   uint32_t depth_ = 0;
   uint32_t max_depth_;
   uint32_t elements_left_;
-  std::array<std::string_view, kDeepest> open_;  // Qualified names, as their end tags must have.
+  struct Open {  // A qualified name, as the end tag must have it. Trivial: 256 cost nothing.
+    const char* name;
+    size_t size;
+  };
+  Open open_[kDeepest];
   Document& document_;
   std::string scratch_;
   DecodeError error_;

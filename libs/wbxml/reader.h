@@ -7,6 +7,10 @@
 //
 // Spec: WAP-192-WBXML 1.3, section 5 "Binary XML Content Structure". Versions 1.1 to 1.3.
 #pragma once
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -79,13 +83,13 @@ class Reader {
   }
   // What follows STR_I: octets up to a NUL, which is taken. Well-formed UTF-8.
   bool ReadInline(std::string_view& text) {
-    uint64_t high = 0;
-    const char* nul = FindNul(at_, end_, high);
+    bool ascii = true;
+    const char* nul = FindNul(at_, end_, ascii);
     if (nul == nullptr) [[unlikely]]
       return Fail(Error::Cause::kTruncated, static_cast<size_t>(end_ - begin_),
                   "an inline string without its NUL");
     text = {at_, static_cast<size_t>(nul - at_)};
-    if ((high & kHighBits) != 0 && !CheckUtf8(text)) [[unlikely]]
+    if (!ascii && !CheckUtf8(text)) [[unlikely]]
       return false;
     at_ = nul + 1;
     return true;
@@ -113,26 +117,26 @@ class Reader {
   }
 
  private:
-  static constexpr uint64_t kHighBits = 0x8080808080808080;
-
-  // The first NUL in [at, end), or nullptr; high gathers the octets before it.
-  static const char* FindNul(const char* at, const char* end, uint64_t& high) {
-    if constexpr (std::endian::native == std::endian::little) {
-      while (end - at >= 8) {
-        uint64_t word;
-        std::memcpy(&word, at, 8);
-        const uint64_t zeros = (word - 0x0101010101010101) & ~word & kHighBits;
-        if (zeros != 0) {
-          high |= word & (zeros ^ (zeros - 1)) >> 8;  // Only the octets before the NUL.
-          return at + std::countr_zero(zeros) / 8;
-        }
-        high |= word;
-        at += 8;
+  // The first NUL in [at, end), or nullptr; ascii becomes false if an octet before it is not.
+  static const char* FindNul(const char* at, const char* end, bool& ascii) {
+#ifdef __SSE2__
+    while (end - at >= 16) {
+      const __m128i octets = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+      const auto high = static_cast<uint32_t>(_mm_movemask_epi8(octets));
+      const auto zeros =
+          static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(octets, _mm_setzero_si128())));
+      if (zeros != 0) {
+        const int position = std::countr_zero(zeros);
+        if ((high & ((1u << position) - 1)) != 0) ascii = false;
+        return at + position;
       }
+      if (high != 0) ascii = false;
+      at += 16;
     }
+#endif
     for (; at != end; ++at) {
       if (*at == 0) return at;
-      high |= static_cast<uint8_t>(*at);
+      if (static_cast<uint8_t>(*at) >= 0x80) ascii = false;
     }
     return nullptr;
   }
