@@ -207,6 +207,8 @@ class Demo {
       std::printf("session broke off: %s\n", failure.c_str());
     }
     for (size_t i = 0; i < fleet_.size(); ++i) {
+      const auto octets = static_cast<double>(fleet_[i].size_octets());
+      summary_.terminal_octets += octets / static_cast<double>(fleet_.size());
       for (const std::string& fault : fleet_[i].faults()) {
         std::printf("protocol fault towards %s (%s %s): %s\n", fleet_[i].device_id().c_str(),
                     std::string(fleet_[i].model().spec().manufacturer).c_str(),

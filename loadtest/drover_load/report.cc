@@ -105,6 +105,7 @@ std::string Json(const DemoSummary& summary) {
       {"retries", summary.traffic.retries},
       {"exchange_ms", LatencyJson(summary.traffic.exchange)},
       {"session_ms", LatencyJson(summary.traffic.session)},
+      {"terminal_octets", Rounded(summary.terminal_octets)},
       {"wall_s", Rounded(summary.wall_s)}};
   return json.dump(2) + "\n";
 }

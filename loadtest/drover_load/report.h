@@ -30,6 +30,7 @@ struct DemoSummary {
   uint64_t reports = 0;
   uint64_t failed_sessions = 0;
   terminal::Traffic traffic;
+  double terminal_octets = 0;  // Mean memory of one, its ledger included.
   double wall_s = 0;
 };
 

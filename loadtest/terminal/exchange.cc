@@ -1,6 +1,7 @@
 #include "loadtest/terminal/exchange.h"
 
 #include <charconv>
+#include <utility>
 
 #include "libs/base/check.h"
 #include "libs/dmauth/credentials.h"
@@ -311,6 +312,7 @@ Next Terminal::Exchange::Answer(Verdict server) {
     return Send(std::move(builder_));
   }
   session_.chunk_arrived = false;
+  session_.mishap_due = !session_.mishap_done;
   for (const syncml::Command& command : message_->commands) Execute(command);
   if (aborted_) return End(SessionEnd::Outcome::kAborted, "the server aborted the session (1223)");
   if (session_.chunked && !session_.chunk_arrived) {
@@ -343,10 +345,10 @@ Request Terminal::Exchange::Send(std::unique_ptr<MessageBuilder> builder) {
   request.media_type = MediaTypeOf(spec_);
   request.lowercase_headers = spec_.quirks.Has(Quirk::kLowercaseMediaType);
   request.slowly = spec_.quirks.Has(Quirk::kSlow);
-  if (session_.msg_id == 2 && spec_.quirks.Has(Quirk::kDropBeforeSend)) {
-    request.mishap = Mishap::kDropBeforeSend;
-  } else if (session_.msg_id == 2 && spec_.quirks.Has(Quirk::kDropAfterSend)) {
-    request.mishap = Mishap::kDropAfterSend;
+  if (std::exchange(session_.mishap_due, false)) {
+    session_.mishap_done = true;
+    if (spec_.quirks.Has(Quirk::kDropBeforeSend)) request.mishap = Mishap::kDropBeforeSend;
+    if (spec_.quirks.Has(Quirk::kDropAfterSend)) request.mishap = Mishap::kDropAfterSend;
   }
   request.body = std::move(body);
   return request;

@@ -50,6 +50,10 @@ struct Terminal::Session {
   std::optional<Chunked> chunked;
   bool chunk_arrived = false;  // In the message at hand.
 
+  // Of the quirks that drop connections: on the first message that answers what was executed.
+  bool mishap_due = false;
+  bool mishap_done = false;
+
   // The message whose commands from rest_from on did not fit and go with the next.
   std::unique_ptr<MessageBuilder> rest;
   size_t rest_from = 0;

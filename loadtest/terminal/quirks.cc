@@ -47,9 +47,10 @@ constexpr std::array kQuirks{
     QuirkInfo{Quirk::kLongSessionId, "long-session-id", "SessionIDs of 16 characters"},
     QuirkInfo{
         Quirk::kDropBeforeSend, "drop-before-send",
-        "once a session: connects, drops the connection before sending, then sends on another"},
-    QuirkInfo{Quirk::kDropAfterSend, "drop-after-send",
-              "once a session: drops the connection after sending, then repeats the same octets"},
+        "once a session: opens a connection, drops it before its answer is sent, sends on another"},
+    QuirkInfo{
+        Quirk::kDropAfterSend, "drop-after-send",
+        "once a session: drops the connection after its answer is sent, repeats the same octets"},
     QuirkInfo{Quirk::kSlow, "slow", "sends each message in pieces, with pauses"},
 };
 
