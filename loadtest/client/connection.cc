@@ -37,6 +37,10 @@ void DeadlineWatch::Remove(Connection& connection) {
   if (watched_.empty()) timer_.cancel();
 }
 
+void DeadlineWatch::CloseAll() {
+  for (Connection* const connection : watched_) connection->Close();
+}
+
 void DeadlineWatch::Arm() {
   armed_ = true;
   timer_.expires_after(kSweepEvery);

@@ -22,6 +22,8 @@ class DeadlineWatch {
   explicit DeadlineWatch(asio::io_context& loop) : timer_(loop.get_executor()) {}
   void Add(Connection& connection);
   void Remove(Connection& connection);
+  // Closes all that are open: what waits on them fails.
+  void CloseAll();
 
  private:
   void Arm();

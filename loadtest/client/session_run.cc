@@ -83,7 +83,7 @@ Task<ResponseHead> SessionRun::Exchange(const Request& request) {
   for (int attempt = 1;; ++attempt) {
     auto head = co_await Attempt(request, attempt == 1);
     const bool again = !head || ComeAgain(head->status);
-    if (!again || attempt == config_.attempts) co_return head;
+    if (!again || attempt >= config_.attempts) co_return head;
     ++traffic_.retries;
     // A dropped connection is the terminal's own doing: it does not wait.
     if (attempt == 1 && request.mishap != Mishap::kNone) continue;

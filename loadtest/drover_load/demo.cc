@@ -76,8 +76,7 @@ class Demo {
     Result<void> outcome = SubmitAndWait();
     const DemoProgress last = Ask();
     summary_.wall_s = std::chrono::duration<double>(SteadyClock::now() - begun).count();
-    asio::post(loop_, [this] { driver_.Stop(); });
-    work.reset();
+    StopTerminals();
     loop_.stop();
     loop_thread.join();
     if (!outcome) return std::move(outcome).error();
@@ -163,6 +162,16 @@ class Demo {
     }
     summary_.outcomes = std::move(outcomes);
     return {};
+  }
+
+  void StopTerminals() {
+    asio::post(loop_, [this] { driver_.Stop(); });
+    for (int i = 0; i < 200; ++i) {
+      std::promise<bool> answer;
+      asio::post(loop_, [this, &answer] { answer.set_value(driver_.idle()); });
+      if (answer.get_future().get()) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
   }
 
   DemoProgress Ask() {

@@ -53,7 +53,16 @@ DemoDriver::DemoDriver(asio::io_context& loop, Fleet& fleet, const std::string& 
       watch_(loop),
       units_(fleet.size()) {}
 
-void DemoDriver::Start() { asio::co_spawn(loop_, Listen(), asio::detached); }
+void DemoDriver::Start() {
+  listening_ = true;
+  asio::co_spawn(loop_, Listen(), asio::detached);
+}
+
+void DemoDriver::Stop() {
+  stopping_ = true;
+  config_.attempts = 1;
+  watch_.CloseAll();
+}
 
 DemoProgress DemoDriver::progress() const {
   DemoProgress progress;
@@ -86,6 +95,7 @@ Process DemoDriver::Listen() {
       const int64_t index = fleet_.IndexOf(wakeup.device_id());
       if (index < 0 || !seen_.insert(wakeup.event_id()).second) continue;
       ++wakeups_;
+      ++waking_;
       asio::co_spawn(loop_, Wake(wakeup, static_cast<uint32_t>(index)), asio::detached);
     }
     if (batch->empty()) continue;
@@ -93,6 +103,7 @@ Process DemoDriver::Listen() {
     auto committed = co_await consumer_.Commit(deadline);
     if (!committed) failures_.push_back("commit: " + committed.error().message);
   }
+  listening_ = false;
 }
 
 Process DemoDriver::Wake(events::v1::WakeupRequested wakeup, uint32_t index) {
@@ -102,6 +113,7 @@ Process DemoDriver::Wake(events::v1::WakeupRequested wakeup, uint32_t index) {
   if (!produced && failures_.size() < kKeptFailures) {
     failures_.push_back("drover.wakeup-results: " + produced.error().message);
   }
+  --waking_;
   Want(index, true);
 }
 

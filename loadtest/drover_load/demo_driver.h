@@ -35,7 +35,9 @@ class DemoDriver {
              const std::string& group, uint32_t concurrency);
 
   void Start();
-  void Stop() { stopping_ = true; }
+  // Breaks off what goes on; the driver may be destroyed once it is idle.
+  void Stop();
+  bool idle() const { return !listening_ && waking_ == 0 && active_ == 0; }
   DemoProgress progress() const;
 
  private:
@@ -74,6 +76,8 @@ class DemoDriver {
   uint64_t failed_sessions_ = 0;
   uint64_t wakeups_ = 0;
   uint32_t active_ = 0;
+  uint32_t waking_ = 0;
+  bool listening_ = false;
   bool stopping_ = false;
 };
 

@@ -7,7 +7,8 @@
 namespace drover::load {
 namespace {
 
-constexpr size_t kPasswordOctets = 11;  // 15 characters of base64.
+constexpr size_t kPasswordOctets = 11;
+constexpr size_t kPasswordCharacters = 15;  // No heap for these.
 constexpr size_t kNonceOctets = 16;
 
 // SplitMix64: one well-mixed number for each pair.
@@ -24,6 +25,10 @@ std::string Octets(std::mt19937_64& random, size_t n) {
   while (octets.size() < n) octets += base::BigEndian64(random());
   octets.resize(n);
   return octets;
+}
+
+std::string Password(std::mt19937_64& random) {
+  return base::Base64(Octets(random, kPasswordOctets)).substr(0, kPasswordCharacters);
 }
 
 char LuhnDigit(std::string_view digits) {
@@ -61,8 +66,8 @@ Fleet::Fleet(const Endpoints& endpoints, std::vector<terminal::ModelSpec> specs,
     std::mt19937_64 own(Mixed(seed, 2 + i));
     terminal::Account account;
     account.device_id = ImeiOf(seed, i);
-    account.password = base::Base64(Octets(own, kPasswordOctets));
-    account.server_password = base::Base64(Octets(own, kPasswordOctets));
+    account.password = Password(own);
+    account.server_password = Password(own);
     account.client_nonce = Octets(own, kNonceOctets);
     account.server_nonce = Octets(own, kNonceOctets);
     index_.emplace(account.device_id, i);
