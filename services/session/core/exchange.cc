@@ -228,14 +228,13 @@ void Exchange::OpenSession(const Verdict& verdict) {
   }
   session_.session_id = header_.session_id;
   session_.started_at = request_.now;
-  session_.key =
-      session_.session_id + "@" + std::to_string(request_.now.time_since_epoch().count());
+  session_.key = SessionKey();
   session_.encoding = request_.encoding;
   session_.ver_dtd = header_.ver_dtd;
   session_.ver_proto = header_.ver_proto;
   session_.server_uri = header_.target.uri;
-  session_.server_msg_id =
-      msg_id_ - 1;  // Challenges before it were not remembered: count with the terminal.
+  // Challenges before it were not remembered: count with the terminal.
+  session_.server_msg_id = msg_id_ - 1;
   session_.mac = verdict.scheme == dmauth::Scheme::kMac;
 }
 
