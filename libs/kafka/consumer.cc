@@ -139,9 +139,19 @@ class Consumer::State {
     if (error != nullptr) return rd_kafka_error_destroy(error);
     const Deadline deadline = In(kLeaveTimeout);
     while (rd_kafka_consumer_closed(client_) == 0 && std::chrono::steady_clock::now() < deadline) {
-      (void)rd_kafka_queue_poll_callback(closing.get(), 10);
+      OnClosingEvent(rd_kafka_queue_poll(closing.get(), 10));
       (void)rd_kafka_queue_poll_callback(commits_.get(), 0);
     }
+  }
+
+  // The last rebalance, or a record that comes too late to be handed out.
+  void OnClosingEvent(rd_kafka_event_t* event) {
+    if (event == nullptr) return;
+    if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_REBALANCE) {
+      OnRebalance(client_, rd_kafka_event_error(event),
+                  rd_kafka_event_topic_partition_list(event), this);
+    }
+    rd_kafka_event_destroy(event);
   }
 
   static Consumed Take(const rd_kafka_message_t& message) {
