@@ -25,7 +25,9 @@ TEST(Rendezvous, MovesOnlyTheTerminalsOfAReplicaThatWentAway) {
     const size_t before = *rendezvous.Pick(Device(n), kAny);
     const size_t after = *rendezvous.Pick(Device(n), [](size_t i) { return i != 1; });
     EXPECT_NE(after, 1u);
-    if (before != 1) EXPECT_EQ(after, before);
+    if (before != 1) {
+      EXPECT_EQ(after, before);
+    }
   }
 }
 
