@@ -164,7 +164,8 @@ postgres::Statement SetSeen(const std::vector<std::string>& ids, TimePoint seen_
       {Param::TextArray(ids), Param::Timestamptz(seen_at)}};
 }
 
-postgres::Statement SetFacts(const std::vector<std::pair<std::string, Facts>>& facts) {
+postgres::Statement SetFacts(const std::vector<std::pair<std::string, Facts>>& facts,
+                             TimePoint seen_at) {
   std::vector<std::string> ids;
   std::vector<const Facts*> rows;
   for (const auto& [id, values] : facts) {
@@ -172,14 +173,15 @@ postgres::Statement SetFacts(const std::vector<std::pair<std::string, Facts>>& f
     rows.push_back(&values);
   }
   Statement statement;
-  statement.sql = std::string("UPDATE tree.devices AS d SET (") + kFactColumns +
-                  ") = (r.f1, r.f2, r.f3, r.f4, r.f5, r.f6, r.f7)"
+  statement.sql = std::string("UPDATE tree.devices AS d SET (seen_at, ") + kFactColumns +
+                  ") = (greatest(d.seen_at, $9), r.f1, r.f2, r.f3, r.f4, r.f5, r.f6, r.f7)"
                   " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)"
                   " AS r(device_id, f1, f2, f3, f4, f5, f6, f7)"
                   // = ANY: by the primary key, whatever the planner believes of the table.
                   " WHERE d.device_id = ANY($1) AND d.device_id = r.device_id";
   statement.params.push_back(Param::TextArray(ids));
   AppendFactArrays(statement.params, rows);
+  statement.params.push_back(Param::Timestamptz(seen_at));
   return statement;
 }
 

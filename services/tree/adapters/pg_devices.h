@@ -40,6 +40,8 @@ class PgDevices {
 
 // For transactions that write nodes too. Times and facts as core/report.h decided.
 postgres::Statement SetSeen(const std::vector<std::string>& ids, TimePoint seen_at);
-postgres::Statement SetFacts(const std::vector<std::pair<std::string, Facts>>& facts);
+// A terminal whose facts change was seen, too: one new version of its row.
+postgres::Statement SetFacts(const std::vector<std::pair<std::string, Facts>>& facts,
+                             TimePoint seen_at);
 
 }  // namespace drover::tree

@@ -192,19 +192,22 @@ ApplyReports::Plan ApplyReports::MakePlan(const std::vector<Item*>& items,
 
 void ApplyReports::PlanDevice(Plan& plan, const KnownDevice& known, const Report& report) {
   const DeviceChange change = ChangeOf(known, report, plan.now);
-  if (change.seen) plan.seen.push_back(report.device.value());
-  plan.looked_at.emplace_back(report.device, change.seen ? plan.now : *known.device.seen_at);
-  if (!change.facts_differ) return;
-  Device after = known.device;
-  after.facts = change.facts;
-  AddRegistration(plan.events, after, Registration::kFactsChanged, plan.now);
-  plan.facts.emplace_back(report.device.value(), change.facts);
+  const bool written = change.seen || change.facts_differ;
+  plan.looked_at.emplace_back(report.device, written ? plan.now : *known.device.seen_at);
+  if (change.facts_differ) {
+    Device after = known.device;
+    after.facts = change.facts;
+    AddRegistration(plan.events, after, Registration::kFactsChanged, plan.now);
+    plan.facts.emplace_back(report.device.value(), change.facts);
+  } else if (change.seen) {
+    plan.seen.push_back(report.device.value());
+  }
 }
 
 Task<void> ApplyReports::Write(const Plan& plan, Deadline deadline) {
   std::vector<postgres::Statement> statements;
   if (!plan.seen.empty()) statements.push_back(SetSeen(plan.seen, plan.now));
-  if (!plan.facts.empty()) statements.push_back(SetFacts(plan.facts));
+  if (!plan.facts.empty()) statements.push_back(SetFacts(plan.facts, plan.now));
   for (const Report* report : plan.deletions) {
     for (const std::string& uri : report->deleted) {
       statements.push_back(DeleteSubtree(report->device, uri));

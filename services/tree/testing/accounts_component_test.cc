@@ -52,15 +52,15 @@ class AccountsTest : public ClusterTest {
 };
 
 TEST_F(AccountsTest, EnrollingTwiceIsEnrollingOnce) {
-  ASSERT_TRUE(Enrol({NewDeviceOf("once-1")}));
+  const std::string id = Unique("once");
+  ASSERT_TRUE(Enrol({NewDeviceOf(id + "1")}));
   now_ += std::chrono::hours(1);
-  const auto again = Enrol({NewDeviceOf("once-1"), NewDeviceOf("once-2")});
+  const auto again = Enrol({NewDeviceOf(id + "1"), NewDeviceOf(id + "2")});
   ASSERT_TRUE(again) << again.error();
   EXPECT_EQ(again->devices(0).account_version(), 1U);
   EXPECT_EQ(again->devices(0).enrolled_at().seconds() + 3600,
             again->devices(1).enrolled_at().seconds());
-  EXPECT_EQ(Registrations("once-", 2),
-            (std::vector<std::string>{"once-1 enrolled", "once-2 enrolled"}));
+  EXPECT_EQ(Registrations(id, 2), (std::vector<std::string>{id + "1 enrolled", id + "2 enrolled"}));
 }
 
 TEST_F(AccountsTest, EnrollingWithAnotherAccountIsRefusedAndNothingOfTheRequestIsKept) {
@@ -141,21 +141,22 @@ TEST_F(AccountsTest, ManyLookupsAreOneBatch) {
 }
 
 TEST_F(AccountsTest, ARotationReplacesTheAccountInTheCache) {
-  ASSERT_TRUE(Enrol({NewDeviceOf("rotate-1")}));
-  const v1::Account before = *CachedAfterLookup("rotate-1");
-  const auto rotated = Rotate("rotate-1");
+  const std::string id = Unique("rotate");
+  ASSERT_TRUE(Enrol({NewDeviceOf(id)}));
+  const v1::Account before = *CachedAfterLookup(id);
+  const auto rotated = Rotate(id);
   ASSERT_TRUE(rotated) << rotated.error();
   EXPECT_EQ(rotated->password().size(), 32U);
   EXPECT_EQ(rotated->server_password().size(), 32U);
   EXPECT_EQ(rotated->device().account_version(), 2U);
-  const std::optional<v1::Account> after = Cached("rotate-1");
+  const std::optional<v1::Account> after = Cached(id);
   ASSERT_TRUE(after);
   EXPECT_EQ(after->version(), 2U);
-  EXPECT_EQ(after->client_a1(), dmauth::A1("rotate-1", rotated->password()));
+  EXPECT_EQ(after->client_a1(), dmauth::A1(id, rotated->password()));
   EXPECT_EQ(after->server_a1(), dmauth::A1("drover", rotated->server_password()));
-  EXPECT_EQ(Ask(Lookup("rotate-1")).account().client_a1(), after->client_a1());
-  EXPECT_EQ(Registrations("rotate-", 2),
-            (std::vector<std::string>{"rotate-1 enrolled", "rotate-1 credentials-rotated"}));
+  EXPECT_EQ(Ask(Lookup(id)).account().client_a1(), after->client_a1());
+  EXPECT_EQ(Registrations(id, 2),
+            (std::vector<std::string>{id + " enrolled", id + " credentials-rotated"}));
 }
 
 TEST_F(AccountsTest, ALookupThatReadBeforeARotationDoesNotBringTheOldAccountBack) {
@@ -168,17 +169,18 @@ TEST_F(AccountsTest, ALookupThatReadBeforeARotationDoesNotBringTheOldAccountBack
 }
 
 TEST_F(AccountsTest, ADisabledTerminalSaysSoInItsAccount) {
-  ASSERT_TRUE(Enrol({NewDeviceOf("off-1")}));
-  ASSERT_TRUE(CachedAfterLookup("off-1"));
-  const auto disabled = SetStatus("off-1", v1::DISABLED);
+  const std::string id = Unique("off");
+  ASSERT_TRUE(Enrol({NewDeviceOf(id)}));
+  ASSERT_TRUE(CachedAfterLookup(id));
+  const auto disabled = SetStatus(id, v1::DISABLED);
   ASSERT_TRUE(disabled) << disabled.error();
   EXPECT_EQ(disabled->account_version(), 2U);
-  EXPECT_EQ(Cached("off-1")->status(), v1::DISABLED);
-  EXPECT_EQ(Ask(Lookup("off-1")).account().status(), v1::DISABLED);
-  EXPECT_EQ(SetStatus("off-1", v1::DISABLED)->account_version(), 2U) << "idempotent";
-  EXPECT_EQ(SetStatus("off-1", v1::ENABLED)->account_version(), 3U);
-  EXPECT_EQ(Registrations("off-", 3),
-            (std::vector<std::string>{"off-1 enrolled", "off-1 disabled", "off-1 enabled"}));
+  EXPECT_EQ(Cached(id)->status(), v1::DISABLED);
+  EXPECT_EQ(Ask(Lookup(id)).account().status(), v1::DISABLED);
+  EXPECT_EQ(SetStatus(id, v1::DISABLED)->account_version(), 2U) << "idempotent";
+  EXPECT_EQ(SetStatus(id, v1::ENABLED)->account_version(), 3U);
+  EXPECT_EQ(Registrations(id, 3),
+            (std::vector<std::string>{id + " enrolled", id + " disabled", id + " enabled"}));
 }
 
 TEST_F(AccountsTest, WhatIsNotEnrolledIsNotFound) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "drover/events/v1/events.pb.h"
+#include "libs/base/bytes.h"
 #include "libs/dmauth/random.h"
 #include "libs/kafka/consumer.h"
 #include "services/tree/adapters/migrations.h"
@@ -167,6 +168,11 @@ std::vector<std::string> ClusterTest::Registrations(const std::string& prefix, s
   const Result<void> consumed = Await(Consume(prefix, count, &found));
   EXPECT_TRUE(consumed) << consumed.error();
   return found;
+}
+
+std::string ClusterTest::Unique(const std::string& name) {
+  static const std::string tag = base::Hex(dmauth::SystemRandom(4));
+  return name + "-" + tag;
 }
 
 v1::NewDevice NewDeviceOf(const std::string& id, const std::string& password) {

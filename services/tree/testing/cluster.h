@@ -89,6 +89,9 @@ class ClusterTest : public testing::Test {
   void Script(const std::string& sql);
   std::optional<std::string> RedisGet(const std::string& key);
 
+  // The topic outlives a run: a name that no other run has.
+  static std::string Unique(const std::string& name);
+
   static constexpr const char* kKeys =
       "1 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n";
 

@@ -123,20 +123,21 @@ TEST_F(Reports, AValueThatWasReadAgainMovesItsTimeOnceAnHour) {
 }
 
 TEST_F(Reports, FactsAreCopiedWhenTheyChangeAndOthersAreTold) {
-  Enrol("facts-1", 1);
-  Ask(Reporting("facts-1", {{"./DevInfo/Man", "Acme", now_}, {"./DevDetail/FwV", "1", now_}}));
+  const std::string id = Unique("facts");
+  Enrol(id, 1);
+  Ask(Reporting(id, {{"./DevInfo/Man", "Acme", now_}, {"./DevDetail/FwV", "1", now_}}));
   now_ += minutes(1);
-  Ask(Reporting("facts-1", {{"./DevInfo/Man", "Acme", now_}, {"./DevDetail/FwV", "1", now_}}));
+  Ask(Reporting(id, {{"./DevInfo/Man", "Acme", now_}, {"./DevDetail/FwV", "1", now_}}));
   now_ += minutes(1);
-  Ask(Reporting("facts-1", {{"./DevDetail/FwV", "2", now_}}));
+  Ask(Reporting(id, {{"./DevDetail/FwV", "2", now_}}));
   EXPECT_EQ(Fact("manufacturer"), "Acme");
   EXPECT_EQ(Fact("firmware_version"), "2");
   now_ += minutes(1);
-  Ask(Reporting("facts-1", {}, {"./DevDetail"}));
+  Ask(Reporting(id, {}, {"./DevDetail"}));
   EXPECT_EQ(Fact("firmware_version"), "");
-  EXPECT_EQ(Registrations("facts-", 4),
-            (std::vector<std::string>{"facts-1 enrolled", "facts-1 facts-changed",
-                                      "facts-1 facts-changed", "facts-1 facts-changed"}));
+  EXPECT_EQ(Registrations(id, 4),
+            (std::vector<std::string>{id + " enrolled", id + " facts-changed",
+                                      id + " facts-changed", id + " facts-changed"}));
 }
 
 TEST_F(Reports, SeenAtIsWrittenEveryFiveMinutes) {
