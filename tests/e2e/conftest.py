@@ -57,7 +57,7 @@ class Drover:
 
     def submit(self, device_id: str, *command: str) -> str:
         """The new operation's id."""
-        return json.loads(self.ok("op", "submit", device_id, *command, "-o", "json"))["id"]
+        return json.loads(self.ok("op", "submit", "-o", "json", device_id, *command))["id"]
 
     def operation(self, operation_id: str) -> dict:
         return json.loads(self.ok("op", "get", operation_id, "-o", "json"))

@@ -6,9 +6,13 @@ import time
 
 import dm
 import pytest
+from conftest import wait_until
 from dm import PACKAGE_1_WBXML, PACKAGE_1_WBXML_1_1, WBXML, XML
 
-FLAGS: dict[str, dict[str, str]] = {}
+FLAGS = {
+    "ingress": {"body-timeout": "1500ms", "header-timeout": "1500ms", "max-connections": "64"},
+    "session": {"throttle-failures": "3", "throttle-pause": "30s"},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +38,29 @@ def opened(site):
     return terminal, session, message, operation
 
 
+class Counted:
+    """The refusals of one cause at the ingress while it is open, and whether the log has a line of it."""
+
+    def __init__(self, site, cause: str):
+        self._site, self._cause = site, cause
+
+    def _count(self) -> float:
+        return self._site.metric("ingress", "drover_ingress_rejected_total", cause=self._cause)
+
+    def __enter__(self):
+        self._before = self._count()
+        return self
+
+    def __exit__(self, failure, *_: object) -> None:
+        if failure is None:
+            wait_until(lambda: self._count() > self._before, 5, f"a refusal counted as {self._cause}")
+            assert self._logged()
+
+    def _logged(self) -> bool:
+        lines = self._site.log("ingress")
+        return any(line.get("event") == "ingress.rejected" and line.get("cause") == self._cause for line in lines)
+
+
 # --- Not SyncML at all: HTTP's answers ------------------------------------------------------------------------------
 
 
@@ -42,8 +69,9 @@ def opened(site):
 )
 def test_every_truncation_of_a_message_is_refused_with_400(site, media_type, sample):
     body = site.terminal().session().package1() if sample == "xml" else sample
-    for length in range(0, len(body) - 1, 7):
-        assert site.post(body[:length], media_type).status == 400, length
+    with Counted(site, "decode"):
+        for length in range(1, len(body) - 1, 7):
+            assert site.post(body[:length], media_type).status == 400, length
 
 
 @pytest.mark.parametrize("media_type", [XML, WBXML])
@@ -72,8 +100,9 @@ def test_entity_bombs_are_refused_unexpanded(site):
     lines = [f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12)]
     bomb = f'<!DOCTYPE SyncML [<!ENTITY e0 "ha">{"".join(lines)}]><SyncML><SyncHdr>&e11;</SyncHdr></SyncML>'
     begin = time.monotonic()
-    assert site.post(bomb.encode()).status == 400
-    assert time.monotonic() - begin < 2
+    with Counted(site, "decode"):
+        assert site.post(bomb.encode()).status == 400
+    assert time.monotonic() - begin < 5
 
 
 def test_external_entities_are_not_fetched(site):
@@ -87,7 +116,13 @@ def test_deep_nesting_is_refused_with_400(site):
 
 
 def test_a_body_past_the_limit_is_refused_with_413_before_it_is_read(site):
-    assert refuse_large(site, b"Content-Length: 10485760\r\n\r\n") == 413
+    with Counted(site, "body_too_large"):
+        assert refuse_large(site, b"Content-Length: 10485760\r\n\r\n") == 413
+
+
+def test_a_body_of_ten_megabytes_is_refused_with_413(site):
+    with Counted(site, "body_too_large"):
+        assert refuse_large(site, b"Content-Length: 10485760\r\n\r\n", b"x" * 10485760) in (413, 0)
 
 
 def test_a_chunked_body_past_the_limit_is_refused_with_413(site):
@@ -120,7 +155,8 @@ def http_status(connection: socket.socket) -> int:
 
 
 def test_a_wrong_media_type_is_refused_with_415(site):
-    assert site.post(b"{}", "application/json").status == 415
+    with Counted(site, "media_type"):
+        assert site.post(b"{}", "application/json").status == 415
 
 
 def test_another_charset_is_refused_with_415(site):
@@ -135,12 +171,19 @@ def test_a_missing_or_generic_media_type_is_settled_by_the_octets(site):
 
 
 def test_another_method_is_refused_with_405_that_names_post(site):
-    answer = site.post(b"", method="GET")
+    with Counted(site, "not_post"):
+        answer = site.post(b"", method="GET")
     assert answer.status == 405 and "POST" in answer.headers["allow"]
 
 
 def test_another_path_is_refused_with_404(site):
-    assert site.post(b"x", path="/elsewhere").status == 404
+    with Counted(site, "unknown_path"):
+        assert site.post(b"x", path="/elsewhere").status == 404
+
+
+def test_headers_past_the_limit_are_refused_with_431(site):
+    with Counted(site, "header_too_large"):
+        assert site.post(b"x", X_Filler="x" * 20_000).status == 431
 
 
 def test_what_is_not_http_is_refused_with_400(site):
@@ -168,7 +211,8 @@ def test_guessing_is_slowed_down(site):
     terminal.password = "not this one"
     session = terminal.session()
     statuses = [terminal.post(session.package1()).status for _ in range(10)]
-    assert statuses[0] == 200 and set(statuses[6:]) <= {429, 503}
+    assert statuses[0] == 200 and set(statuses[6:]) <= {429, 503}, statuses
+    assert any(line.get("event") == "session.odd_message" for line in site.log("session-1"))
 
 
 def test_an_unknown_terminal_is_answered_as_one_with_a_wrong_password_is(site):
@@ -269,7 +313,27 @@ def test_a_sender_that_is_too_slow_gets_408_or_is_cut_off(site):
     with connect(site) as connection:
         head = f"POST /dm HTTP/1.1\r\nHost: x\r\nContent-Type: {XML}\r\nContent-Length: 1000\r\n\r\n"
         connection.sendall(head.encode() + b"<SyncML")
-        assert http_status(connection) == 408
+        with Counted(site, "too_slow"):
+            assert http_status(connection) == 408
+
+
+def test_a_sender_of_endless_headers_gets_408(site):
+    with connect(site) as connection:
+        connection.sendall(b"POST /dm HTTP/1.1\r\nHost: x\r\n")
+        with Counted(site, "too_slow"):
+            assert http_status(connection) == 408
+
+
+def test_connections_past_the_limit_get_503_with_retry_after(site):
+    idle = [connect(site) for _ in range(64)]
+    try:
+        with Counted(site, "too_many_connections"):
+            answer = site.post(PACKAGE_1_WBXML, WBXML)
+        assert answer.status == 503 and int(answer.headers["retry-after"]) >= 1
+    finally:
+        for connection in idle:
+            connection.close()
+    wait_until(lambda: site.metric("ingress", "drover_ingress_connections") < 64, 10, "connections closed")
 
 
 def test_a_connection_that_is_cut_in_mid_message_leaves_no_trace(site):

@@ -39,7 +39,7 @@ def finish(session, message):
 
 def opened(site):
     terminal = stubborn(site.terminal())
-    operation = site.drover.submit(terminal.id, "replace", "./DevInfo/Lang", "--data", "de")
+    operation = site.drover.submit(terminal.id, "replace", "./DevInfo/Lang", "de")
     session = terminal.session()
     message = session.send(session.package1())
     if message.code("SyncHdr") in ("401", "407"):
@@ -90,7 +90,7 @@ def test_killing_redis_in_mid_session_sends_the_terminal_back_and_the_work_is_do
 
 def test_emptying_redis_loses_no_work(site):
     terminal = stubborn(site.terminal())
-    operation = site.drover.submit(terminal.id, "replace", "./DevInfo/Lang", "--data", "de")
+    operation = site.drover.submit(terminal.id, "replace", "./DevInfo/Lang", "de")
     assert site.redis("FLUSHALL") == b"+OK\r\n"
     terminal.manage()
     succeeded_once(site, terminal, operation)

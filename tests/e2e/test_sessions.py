@@ -23,7 +23,7 @@ def test_the_tree_is_what_the_terminal_reported(site):
 
 def test_several_operations_of_one_terminal_are_carried_out_in_order(site):
     terminal = site.terminal()
-    operations = [site.drover.submit(terminal.id, "replace", "./DevInfo/Lang", "--data", lang) for lang in ("de", "fr")]
+    operations = [site.drover.submit(terminal.id, "replace", "./DevInfo/Lang", lang) for lang in ("de", "fr")]
     terminal.manage()
     assert terminal.tree["./DevInfo/Lang"] == "fr"
     assert [site.drover.operation(operation)["state"] for operation in operations] == ["SUCCEEDED"] * 2
@@ -31,7 +31,7 @@ def test_several_operations_of_one_terminal_are_carried_out_in_order(site):
 
 def test_a_refused_command_fails_its_operation_with_the_terminals_code(site):
     terminal = site.terminal()
-    operation = site.drover.submit(terminal.id, "replace", "./Nowhere", "--data", "x")
+    operation = site.drover.submit(terminal.id, "replace", "./Nowhere", "x")
     terminal.manage()
     found = site.drover.operation(operation)
     assert found["state"] == "FAILED"
@@ -141,7 +141,9 @@ def test_a_disabled_terminal_is_challenged_and_gets_no_work(site):
 def test_rotated_credentials_end_the_old_ones(site):
     terminal = site.terminal()
     terminal.manage()
-    site.drover.ok("device", "rotate-credentials", terminal.id, "--password-file", site.drover.secret("another"))
+    secret = site.drover.secret("another")
+    shown = site.drover.ok("device", "rotate-credentials", terminal.id, "--password-file", secret, "--show")
+    assert "another" in shown
     session = terminal.session()
     assert session.send(session.package1()).code("SyncHdr") == "401"
     terminal.password = "another"
