@@ -176,17 +176,14 @@ void FlagParser::ReadArguments(const std::vector<std::string>& arguments) {
     const size_t equals = std::min(argument.find('='), argument.size());
     const std::string name = argument.substr(2, equals - 2);
     const Flag* flag = Find(name);
-    if (flag == nullptr) {
-      Complain("--" + name + ": no such flag" + Unknown(name));
+    const bool twice = values_.values_.contains(name);
+    if (flag == nullptr || twice) {
+      Complain("--" + name + (twice ? ": given twice" : ": no such flag" + Unknown(name)));
       // Its value, if it seems to have one, is not a second error.
       if (equals == argument.size() && i + 1 < arguments.size() &&
           !arguments[i + 1].starts_with("--")) {
         ++i;
       }
-      continue;
-    }
-    if (values_.values_.contains(name)) {
-      Complain("--" + name + ": given twice");
       continue;
     }
     const bool next_is_value = i + 1 < arguments.size() && !arguments[i + 1].starts_with("--");
