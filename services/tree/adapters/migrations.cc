@@ -64,7 +64,7 @@ std::string CreateTables() {
          outbox::CreateTable(kOutboxTable);
 }
 
-// Facts have few values each, which B-trees keep once with a list of rows: some 7 octets a row.
+// Facts have few values each, which B-trees keep once with a list of rows: some 20 octets a row.
 const char* const kIndexFacts = R"(
 CREATE INDEX devices_manufacturer ON tree.devices (manufacturer);
 CREATE INDEX devices_model ON tree.devices (model);
