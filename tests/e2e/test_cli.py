@@ -87,7 +87,7 @@ def test_a_device_is_disabled(site):
 
 def test_operations_are_submitted_from_a_file(site):
     terminal = site.terminal()
-    text = f"operations:\n  - device: {terminal.id}\n    commands:\n      - get: ./DevDetail/FwV\n"
+    text = f"devices: [{terminal.id}]\ncommands:\n  - get: ./DevDetail/FwV\n"
     result = site.drover.run("op", "submit", "-f", "-", "-o", "json", stdin=text)
     assert result.returncode == OK, result.stderr
     terminal.manage()
