@@ -64,6 +64,7 @@ class Metrics {
     for (const v1::State state : {v1::SUCCEEDED, v1::FAILED, v1::EXPIRED, v1::CANCELLED}) {
       finished_.Add(Labels(state));
     }
+    for (CounterFamily* family : {&submitted_, &uncertain_, &relayed_}) family->Add({});
   }
 
   void Submitted(size_t count) { submitted_.Add({}).Increment(static_cast<double>(count)); }

@@ -43,7 +43,7 @@ BEGIN
     EXECUTE format(
       'CREATE TABLE operations.operations_%s PARTITION OF operations.operations '
       'FOR VALUES WITH (MODULUS 8, REMAINDER %s) '
-      'WITH (fillfactor = 60, toast_tuple_target = 8160, autovacuum_vacuum_scale_factor = 0.05)', i, i);
+      'WITH (fillfactor = 50, toast_tuple_target = 8160, autovacuum_vacuum_scale_factor = 0.05)', i, i);
   END LOOP;
 END $$;
 CREATE INDEX operations_by_id ON operations.operations (operation_id);
