@@ -161,7 +161,9 @@ TEST_F(StoreTest, HandsOutWithoutTouchingAnIndex) {
       "(SELECT sum(n_tup_hot_upd) AS hot, sum(n_tup_upd) AS all_upd FROM pg_stat_user_tables "
       "WHERE schemaname = 'operations' AND relname ~ '^operations_[0-7]$') AS s WHERE ";
   world.RunUntil([&] {
-    world.Await(world.steps->Script("SELECT pg_stat_force_next_flush()", In(kSoon)));
+    const auto told =
+        world.Await(world.steps->Script("SELECT pg_stat_force_next_flush()", In(kSoon)));
+    EXPECT_TRUE(told) << told.error();
     return world.Rows(tables + "all_upd = 200") == 1;
   });
   EXPECT_EQ(world.Rows(tables + "hot >= 180"), 1);
