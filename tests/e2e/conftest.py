@@ -15,7 +15,7 @@ sys.path[:0] = [str(ROOT / "scripts"), str(pathlib.Path(__file__).parent)]
 
 from dm import Post, Terminal  # noqa: E402 (needs the path above)
 from localcluster import Cluster  # noqa: E402
-from localcluster.cluster import EVERYTHING  # noqa: E402
+from localcluster.cluster import EVERYTHING, STORES  # noqa: E402
 
 BINARIES = pathlib.Path(os.environ.get("DROVER_E2E_BIN", ROOT / "build/dev/bin"))
 
@@ -135,4 +135,5 @@ def site(request):
         yield Site(cluster)
         if request.session.testsfailed > failed_before:  # The logs go with the folder.
             for unit in cluster.units.values():
-                print(f"--- {unit.name}\n{unit.last_log_lines(30)}", file=sys.stderr)
+                if unit.kind not in STORES:
+                    print(f"--- {unit.name}\n{unit.last_log_lines(12)}", file=sys.stderr)

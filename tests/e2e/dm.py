@@ -52,7 +52,9 @@ class Post:
         if media_type is not None:
             named["Content-Type"] = media_type
         try:
-            connection.request(named.pop("method", "POST"), named.pop("path", self.parts.path), body, named)
+            chunked = "Transfer-Encoding" in named
+            method, path = named.pop("method", "POST"), named.pop("path", self.parts.path)
+            connection.request(method, path, body, named, encode_chunked=chunked)
             response = connection.getresponse()
             found = {name.lower(): value for name, value in response.getheaders()}
             return Answer(response.status, found, response.read())

@@ -91,7 +91,7 @@ def test_mutated_messages_get_an_answer_of_the_protocol_or_400(site, kind):
         for _ in range(chance.randint(1, 4)):
             octets[chance.randrange(len(octets))] = chance.randrange(256)
         answer = site.post(bytes(octets), XML if kind == "xml" else WBXML)
-        assert answer.status in (200, 400, 403, 415), answer
+        assert answer.status in (200, 400, 403, 415, 503), answer  # 503: a damaged Cred, once too often.
         if answer.status == 200 and kind == "xml":
             dm.Message(answer.body)
 

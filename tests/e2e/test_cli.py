@@ -152,7 +152,7 @@ def test_a_repeat_with_the_same_key_stores_nothing_anew(site):
         (("get", "devices", "-o", "papyrus"), USAGE),
         (("op", "submit"), USAGE),
         (("get", "devices", "-l", "shoe-size=44"), USAGE),
-        (("device", "enrol", "IMEI:490000000000017", "--password-file", "/nowhere/at/all"), USAGE),
+        (("device", "enrol", "IMEI:490000000000017", "--password-file", "/nowhere/at/all"), FAILURE),
     ],
     ids=lambda value: "-".join(value)[:40] if isinstance(value, tuple) else None,
 )

@@ -141,7 +141,10 @@ TEST_F(Kafka, SharesPartitionsAmongTheMembersOfAGroup) {
       ASSERT_TRUE(batch) << batch.error();
       for (const Consumed& record : *batch) ++seen[record.payload];
       second_had_some = second_had_some || (consumer == &second && !batch->empty());
-      (void)Await(loop_, consumer->Commit(In(kSoon)));  // kAborted while partitions move.
+      const auto t0 = std::chrono::steady_clock::now();
+      auto dbg = Await(loop_, consumer->Commit(In(kSoon)));  // kAborted while partitions move.
+      auto ms = (std::chrono::steady_clock::now() - t0) / std::chrono::milliseconds(1);
+      if (!dbg || ms > 300) std::cerr << "commit ms) " << (consumer == &second) << " " << ms << " " << (dbg ? "ok" : dbg.error().message) << " ms)\n";
     }
   }
   EXPECT_TRUE(second_had_some);
