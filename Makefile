@@ -1,4 +1,6 @@
 # The front door: every target is one script. `make help` lists them.
+PROGRAMS := drover drover-load drover-ingress drover-session drover-tree drover-operations
+
 .DEFAULT_GOAL := help
 .PHONY: help demo up down build test test-quick lint fuzz bench clean
 
@@ -7,12 +9,12 @@ help: ## Say what there is
 
 demo: ## 200 simulated terminals carry out operations on a cluster of their own; stops all it started
 	@scripts/setup run build
-	@scripts/build release
+	@scripts/build release $(PROGRAMS)
 	@scripts/demo
 
 up: ## Start a cluster in var/up and leave it running (PORT_BASE=21000 INGRESS_PORT=8080 fix its ports)
 	@scripts/setup run build
-	@scripts/build release
+	@scripts/build release $(PROGRAMS)
 	@scripts/up $(if $(PORT_BASE),--port-base $(PORT_BASE)) $(if $(INGRESS_PORT),--ingress-port $(INGRESS_PORT))
 
 down: ## Stop the cluster of `make up`
@@ -20,7 +22,7 @@ down: ## Stop the cluster of `make up`
 
 build: ## Build the release programs into build/release/bin
 	@scripts/setup build
-	@scripts/build release
+	@scripts/build release $(PROGRAMS)
 
 test: ## Set up, build, run every test
 	@scripts/setup run build test
@@ -40,7 +42,7 @@ fuzz: ## Let every libFuzzer target look for new inputs (SECONDS_EACH=60)
 
 bench: ## Measure codecs, sessions and memory beside their floors: one table, var/bench/*.json
 	@scripts/setup run build bench
-	@scripts/build release
+	@scripts/build release $(PROGRAMS) bench_codecs
 	@scripts/bench
 
 clean: ## Remove build/ and var/ (stop the cluster first)
