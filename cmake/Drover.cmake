@@ -30,6 +30,14 @@ endif()
 set_property(GLOBAL PROPERTY JOB_POOLS link=1)
 set(CMAKE_JOB_POOL_LINK link)
 
+# jemalloc for what runs long: glibc's malloc took a third of a session's CPU (docs/performance.md).
+# Sanitizers bring their own.
+add_library(drover_allocator INTERFACE)
+find_library(DROVER_JEMALLOC jemalloc)
+if(DROVER_JEMALLOC AND NOT DROVER_SANITIZE)
+  target_link_libraries(drover_allocator INTERFACE ${DROVER_JEMALLOC})
+endif()
+
 # drover_library(NAME SRCS.. [DEPS..] [PRIVATE_DEPS..] [TESTS..] [TEST_DEPS..]) -> drover::NAME, NAME_test
 function(drover_library name)
   cmake_parse_arguments(A "" "" "SRCS;DEPS;PRIVATE_DEPS;TESTS;TEST_DEPS" ${ARGN})
@@ -84,7 +92,7 @@ function(drover_service name)
   cmake_parse_arguments(A "" "" "SRCS;DEPS;TESTS;TEST_DEPS" ${ARGN})
   drover_library(service_${name} SRCS ${A_SRCS} DEPS drover::service ${A_DEPS}
     TESTS ${A_TESTS} TEST_DEPS ${A_TEST_DEPS})
-  drover_executable(drover-${name} SRCS main.cc DEPS drover::service_${name})
+  drover_executable(drover-${name} SRCS main.cc DEPS drover::service_${name} drover_allocator)
 endfunction()
 
 # drover_fuzz(NAME SRC DEPS.. ): with DROVER_FUZZ a libFuzzer program NAME_fuzz; always a test that replays

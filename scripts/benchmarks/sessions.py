@@ -76,8 +76,6 @@ class SessionBench:
         self._sizes = json.loads(sizes.read_text())
 
     def _round(self, number: int) -> Round:
-        argv = self._sessions(number, self._devices, "--phase=prepare")
-        subprocess.run(argv, check=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         floor_rate, floor_cpu = self._floor()
         figures, taken = self._measured(number)
         if number == 1:
@@ -99,7 +97,7 @@ class SessionBench:
         return found
 
     def _measured(self, seed: int) -> tuple[dict, dict[str, float]]:
-        argv = self._sessions(seed, self._devices, "--phase=run", "--handshake")
+        argv = self._sessions(seed, self._devices, "--handshake")
         with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as load:
             self._expect(load, "READY")
             window = cpu.Window(self._pids())
