@@ -13,14 +13,16 @@
 namespace drover::operations {
 namespace {
 
+// The minute that a session key begins with, behind its "@".
 std::optional<int64_t> StartOf(std::string_view session_key) {
   const size_t at = session_key.rfind('@');
   if (at == std::string_view::npos) return std::nullopt;
   const std::string_view digits = session_key.substr(at + 1);
-  int64_t micros = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), micros);
-  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return micros;
+  int64_t start = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), start);
+  const bool whole = end == digits.data() + digits.size() || *end == '-';
+  if (error != std::errc() || !whole) return std::nullopt;
+  return start;
 }
 
 Result<void> Check(const v1::AdvanceRequest& request) {
