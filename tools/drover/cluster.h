@@ -1,0 +1,56 @@
+// The services as the commands see them: one call a question, an Error where gRPC has a status.
+// Keeps gRPC's headers out of the commands.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "drover/operations/v1/operations.pb.h"
+#include "drover/session/v1/session.pb.h"
+#include "drover/tree/v1/tree.pb.h"
+#include "libs/base/result.h"
+#include "tools/drover/context.h"
+
+namespace drover::cli {
+
+class Cluster {
+ public:
+  // timeout: of each call but WatchOperation. Connects when a service is first asked.
+  Cluster(Context context, std::chrono::milliseconds timeout);
+  ~Cluster();
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+
+  // kInvalidArgument: the context does not say where that service is. Else as the protos say.
+  Result<tree::v1::EnrolDevicesResponse> EnrolDevices(const tree::v1::EnrolDevicesRequest& request);
+  Result<tree::v1::Device> GetDevice(const std::string& id);
+  Result<tree::v1::ListDevicesResponse> ListDevices(const tree::v1::ListDevicesRequest& request);
+  Result<tree::v1::Device> SetDeviceStatus(const tree::v1::SetDeviceStatusRequest& request);
+  Result<tree::v1::RotateCredentialsResponse> RotateCredentials(
+      const tree::v1::RotateCredentialsRequest& request);
+  Result<tree::v1::GetSubtreeResponse> GetSubtree(const tree::v1::GetSubtreeRequest& request);
+
+  Result<operations::v1::SubmitOperationsResponse> SubmitOperations(
+      const operations::v1::SubmitOperationsRequest& request);
+  Result<operations::v1::Operation> GetOperation(const std::string& id, bool messages);
+  Result<operations::v1::ListOperationsResponse> ListOperations(
+      const operations::v1::ListOperationsRequest& request);
+  Result<operations::v1::Operation> CancelOperation(const std::string& id,
+                                                    const std::string& reason);
+  Result<operations::v1::CountOperationsResponse> CountOperations(const std::string& label);
+  // Calls seen for the operation now and at each change, until it ended or deadline: then
+  // kDeadlineExceeded.
+  Result<void> WatchOperation(const std::string& id, std::chrono::system_clock::time_point deadline,
+                              const std::function<void(const operations::v1::Operation&)>& seen);
+
+  Result<session::v1::Session> GetSession(const std::string& device_id);
+  // Whether the context says where the session service is.
+  bool knows_session() const;
+
+ private:
+  struct Stubs;
+  std::unique_ptr<Stubs> stubs_;
+};
+
+}  // namespace drover::cli

@@ -1,0 +1,78 @@
+// What a command is: options on a CLI::App, and something to run once the words are understood.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "tools/drover/cluster.h"
+#include "tools/drover/console.h"
+#include "tools/drover/exit_code.h"
+#include "tools/drover/output.h"
+
+namespace drover::cli {
+
+// One run of the program.
+struct Invocation {
+  Invocation(Console& console_, const Environment& environment_, CLI::App& root_)
+      : console(console_), environment(environment_), root(root_) {}
+
+  Console& console;
+  const Environment& environment;
+  CLI::App& root;
+
+  // Global flags.
+  Context flags;
+  std::string context_path;
+  std::string rpc_timeout = "30s";
+
+  // Set by the command that was named.
+  std::function<Result<ExitCode>()> run;
+
+  // The services, from the flags, environment and context file. kInvalidArgument.
+  Result<Cluster*> cluster();
+
+ private:
+  std::unique_ptr<Cluster> cluster_;
+};
+
+// Each adds its command and what is below it.
+void AddGet(CLI::App& root, Invocation& invocation);
+void AddDescribe(CLI::App& root, Invocation& invocation);
+void AddTree(CLI::App& root, Invocation& invocation);
+void AddOp(CLI::App& root, Invocation& invocation);
+void AddOpSubmit(CLI::App& op, Invocation& invocation);
+void AddDevice(CLI::App& root, Invocation& invocation);
+void AddDecode(CLI::App& root, Invocation& invocation);
+void AddVersion(CLI::App& root, Invocation& invocation);
+void AddCompletion(CLI::App& root, Invocation& invocation);
+
+// Adds -o/--output with the default given; Format() then reads what it set.
+struct OutputOption {
+  std::string name = "table";
+  void AddTo(CLI::App& app);
+  // kInvalidArgument: not one of kOutputFormats.
+  Result<OutputFormat> Format() const;
+};
+
+// A device id from the command line, as the services spell it. kInvalidArgument.
+Result<std::string> DeviceArgument(const std::string& text);
+
+// How devices and operations look in tables (get.cc).
+extern const View kDeviceView;
+extern const View kOperationView;
+// Makes an operation's commands one word each for a table (op.cc).
+void FitTable(Json& operation);
+
+bool Ended(operations::v1::State state);
+
+// Calls seen at each change of an operation until it has ended, over restarts of the service too.
+// kDeadlineExceeded: it had not at the deadline.
+Result<void> Follow(Cluster& cluster, Console& console, const std::string& id,
+                    std::chrono::system_clock::time_point deadline,
+                    const std::function<void(const operations::v1::Operation&)>& seen);
+
+}  // namespace drover::cli

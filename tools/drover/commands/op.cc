@@ -1,0 +1,171 @@
+#include <thread>
+
+#include "tools/drover/commands/command.h"
+#include "tools/drover/decode.h"
+#include "tools/drover/duration.h"
+#include "tools/drover/proto_json.h"
+
+namespace drover::cli {
+namespace {
+
+namespace v1 = operations::v1;
+using Time = std::chrono::system_clock::time_point;
+
+constexpr Column kCountColumns[] = {{"LABEL", "/label"}, {"STATE", "/state"}, {"COUNT", "/count"}};
+const View kCountView{.name_pointer = "/label", .columns = kCountColumns};
+
+struct Options {
+  std::string id;
+  bool messages = false;
+  std::string reason;
+  std::string label;
+  std::string timeout;
+  OutputOption output;
+};
+
+// Beside each raw message, what it says.
+void AddDecoded(const v1::Operation& operation, Json& json) {
+  for (int i = 0; i < operation.messages_size(); ++i) {
+    const std::string& body = operation.messages(i).body();
+    const Kind kind = body.starts_with('<') ? Kind::kXml : Kind::kWbxml;
+    const Decoding decoding = Decode(body, kind);
+    json["messages"][i]["decoded"] =
+        decoding.readable ? decoding.readable->text : "not decodable: " + decoding.refusal.message;
+  }
+}
+
+Result<ExitCode> Get(Invocation& invocation, const Options& options) {
+  DROVER_TRY(const OutputFormat format, options.output.Format());
+  DROVER_TRY(Cluster * cluster, invocation.cluster());
+  DROVER_TRY(const v1::Operation operation, cluster->GetOperation(options.id, options.messages));
+  Json json = ToJson(operation);
+  AddDecoded(operation, json);
+  PrintObject(invocation.console, format, json, kOperationView);
+  return ExitCode::kOk;
+}
+
+Result<Time> DeadlineOf(const std::string& timeout) {
+  if (timeout.empty()) return std::chrono::system_clock::now() + std::chrono::hours(24 * 365);
+  DROVER_TRY(const std::chrono::milliseconds span, ParseDuration(timeout));
+  return std::chrono::system_clock::now() + span;
+}
+
+void PrintChange(Console& console, OutputFormat format, const v1::Operation& operation) {
+  const Json json = ToJson(operation);
+  if (IsTable(format)) {
+    console.out << Cell(json.value("updated_at", Json())) << "  " << Cell(json["state"])
+                << (operation.uncertain() ? " (uncertain)" : "") << "  "
+                << Cell(json.value("cause", Json())) << std::endl;
+  } else {
+    PrintList(console, OutputFormat::kNdjson, Json::array({json}), kOperationView);
+    console.out.flush();
+  }
+}
+
+Result<ExitCode> Watch(Invocation& invocation, const Options& options) {
+  DROVER_TRY(const OutputFormat format, options.output.Format());
+  DROVER_TRY(const Time deadline, DeadlineOf(options.timeout));
+  DROVER_TRY(Cluster * cluster, invocation.cluster());
+  v1::State last = v1::STATE_UNSPECIFIED;
+  const auto seen = [&](const v1::Operation& operation) {
+    last = operation.state();
+    PrintChange(invocation.console, format, operation);
+  };
+  DROVER_TRY(Follow(*cluster, invocation.console, options.id, deadline, seen));
+  return last == v1::SUCCEEDED ? ExitCode::kOk : ExitCode::kFailure;
+}
+
+Result<ExitCode> Cancel(Invocation& invocation, const Options& options) {
+  DROVER_TRY(const OutputFormat format, options.output.Format());
+  DROVER_TRY(Cluster * cluster, invocation.cluster());
+  DROVER_TRY(const v1::Operation operation, cluster->CancelOperation(options.id, options.reason));
+  Json json = ToJson(operation);
+  if (IsTable(format)) {
+    FitTable(json);
+    PrintList(invocation.console, format, Json::array({json}), kOperationView);
+  } else {
+    PrintObject(invocation.console, format, json, kOperationView);
+  }
+  return ExitCode::kOk;
+}
+
+Result<ExitCode> Count(Invocation& invocation, const Options& options) {
+  DROVER_TRY(const OutputFormat format, options.output.Format());
+  DROVER_TRY(Cluster * cluster, invocation.cluster());
+  DROVER_TRY(const v1::CountOperationsResponse response, cluster->CountOperations(options.label));
+  Json counts = Json::array();
+  for (const auto& count : response.counts()) counts.push_back(ToJson(count));
+  PrintList(invocation.console, format, counts, kCountView);
+  return ExitCode::kOk;
+}
+
+using Handler = Result<ExitCode> (*)(Invocation&, const Options&);
+
+std::pair<CLI::App*, std::shared_ptr<Options>> Add(CLI::App& op, Invocation& invocation,
+                                                   const char* name, const char* help,
+                                                   Handler handler) {
+  CLI::App* command = op.add_subcommand(name, help);
+  auto options = std::make_shared<Options>();
+  options->output.AddTo(*command);
+  command->callback([&invocation, options, handler] {
+    invocation.run = [&invocation, options, handler] { return handler(invocation, *options); };
+  });
+  return {command, options};
+}
+
+}  // namespace
+
+bool Ended(v1::State state) { return state >= v1::SUCCEEDED; }
+
+void FitTable(Json& operation) {
+  if (!operation.contains("commands")) return;
+  for (Json& command : operation["commands"]) {
+    std::string text = command.value("verb", "?");
+    text += ' ';
+    text += command.contains("source") ? command["source"].get<std::string>() + " > " : "";
+    text += command.value("target", "");
+    command = text;
+  }
+}
+
+Result<void> Follow(Cluster& cluster, Console& console, const std::string& id, Time deadline,
+                    const std::function<void(const v1::Operation&)>& seen) {
+  bool ended = false;
+  const auto note = [&](const v1::Operation& operation) {
+    ended = Ended(operation.state());
+    seen(operation);
+  };
+  while (true) {
+    const Result<void> watched = cluster.WatchOperation(id, deadline, note);
+    if (ended) return {};
+    if (!watched && watched.error().code == Code::kDeadlineExceeded) {
+      return DeadlineExceeded("operation " + id +
+                              " has not ended in time; it goes on: " + "drover op watch " + id);
+    }
+    if (!watched && watched.error().code != Code::kUnavailable) return watched.error();
+    if (!watched) console.Note("drover: " + watched.error().message + "; trying again");
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  }
+}
+
+void AddOp(CLI::App& root, Invocation& invocation) {
+  CLI::App* op = root.add_subcommand("op", "Operations: submit, look at, watch, cancel, count");
+  op->require_subcommand(1);
+  AddOpSubmit(*op, invocation);
+  const auto [get, of_get] = Add(*op, invocation, "get", "Show an operation whole", Get);
+  get->add_option("ID", of_get->id, "The operation")->required();
+  get->add_flag("--messages", of_get->messages, "With the messages it travelled in, decoded");
+  const auto [watch, of_watch] =
+      Add(*op, invocation, "watch", "A line at each change until it has ended", Watch);
+  watch->add_option("ID", of_watch->id, "The operation")->required();
+  watch->add_option("--timeout", of_watch->timeout, "Give up after (exit code 5)");
+  const auto [cancel, of_cancel] =
+      Add(*op, invocation, "cancel", "Cancel one that no terminal has taken", Cancel);
+  cancel->add_option("ID", of_cancel->id, "The operation")->required();
+  cancel->add_option("--reason", of_cancel->reason, "Kept with the operation");
+  const auto [count, of_count] =
+      Add(*op, invocation, "count", "How many operations are in each state", Count);
+  count->add_option("--label", of_count->label, "Of those with this label");
+}
+
+}  // namespace drover::cli
