@@ -1,5 +1,6 @@
 """A set of units in one folder: start in order, wait until ready, kill, restart, stop."""
 
+import concurrent.futures
 import json
 import pathlib
 import shutil
@@ -154,13 +155,20 @@ class Cluster:
                 continue
             for name in self._instances(kind):
                 self._at.grpc[name] = self._port(f"{name}-grpc")
+        self._migrate([kind for kind in kinds if kind in services.WITH_SCHEMA])
+        started = []  # All at once: each waits by itself for those it asks.
         for kind in kinds:
-            if kind in services.WITH_SCHEMA:
-                self.progress.note(kind, "migrating")
-                services.migrate(self._at, kind)
             for name in self._instances(kind):
                 self._spawn(services.unit(self._at, kind, name, self._port(f"{name}-admin")))
-            self.wait_ready(self._instances(kind))
+                started.append(name)
+        self.wait_ready(started)
+
+    def _migrate(self, kinds: list[str]) -> None:
+        for kind in kinds:
+            self.progress.note(kind, "migrating")
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            for done in [pool.submit(services.migrate, self._at, kind) for kind in kinds]:
+                done.result()
 
     def _choose_ingress_port(self) -> None:
         wanted = self._at.ingress_listen
@@ -255,15 +263,8 @@ class Cluster:
     def stop(self, fast: bool | None = None) -> None:
         """Ends all, those that ask before those that answer. fast: what keeps data need not save it."""
         fast = self.temporary if fast is None else fast
-        rank = {kind: place for place, kind in enumerate(EVERYTHING)}
-        layers: dict[int, list[Unit]] = {}
-        for unit in self.units.values():
-            layers.setdefault(min(rank[unit.kind], len(STORES) - 1), []).append(unit)  # Stores together.
-            if rank[unit.kind] >= len(STORES):
-                layers[min(rank[unit.kind], len(STORES) - 1)].remove(unit)
-                layers.setdefault(rank[unit.kind], []).append(unit)
-        for place in sorted(layers, reverse=True):
-            _end_together(layers[place], fast)
+        for kinds in [[kind] for kind in reversed(services.ORDER)] + [STORES]:
+            _end_together([unit for unit in self.units.values() if unit.kind in kinds], fast)
         if self.folder.exists():
             self._save()
         if self.temporary:
