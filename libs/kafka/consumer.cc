@@ -1,6 +1,7 @@
 #include "libs/kafka/consumer.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 
 #include <boost/asio/redirect_error.hpp>
@@ -12,6 +13,7 @@ namespace drover::kafka {
 namespace {
 
 constexpr std::chrono::seconds kLeaveTimeout{3};
+constexpr size_t kFetchAhead = 1000;  // Records taken before they are asked for.
 constexpr std::chrono::milliseconds kPollAtLeast{
     500};  // librdkafka wants to be asked now and then.
 
@@ -43,16 +45,11 @@ class Consumer::State {
 
   void Fetch(size_t max, std::vector<Consumed>& batch) {
     woken_ = false;
-    while (batch.size() < max) {
-      rd_kafka_message_t* const message = rd_kafka_consumer_poll(client_, 0);
-      if (message == nullptr) return;
-      if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        batch.push_back(Take(*message));
-        next_[{batch.back().topic, batch.back().partition}] = batch.back().offset + 1;
-      } else {
-        health_.OnError(message->err, rd_kafka_message_errstr(message));
-      }
-      rd_kafka_message_destroy(message);
+    Serve();
+    while (!fetched_.empty() && batch.size() < max) {
+      batch.push_back(std::move(fetched_.front()));
+      fetched_.pop_front();
+      next_[{batch.back().topic, batch.back().partition}] = batch.back().offset + 1;
     }
   }
 
@@ -148,8 +145,8 @@ class Consumer::State {
   void OnClosingEvent(rd_kafka_event_t* event) {
     if (event == nullptr) return;
     if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_REBALANCE) {
-      OnRebalance(client_, rd_kafka_event_error(event),
-                  rd_kafka_event_topic_partition_list(event), this);
+      OnRebalance(client_, rd_kafka_event_error(event), rd_kafka_event_topic_partition_list(event),
+                  this);
     }
     rd_kafka_event_destroy(event);
   }
@@ -164,10 +161,27 @@ class Consumer::State {
     return record;
   }
 
+  // Takes what librdkafka has for us: records, up to a bound, and the group's calls (OnRebalance).
+  void Serve() {
+    while (fetched_.size() < kFetchAhead) {
+      rd_kafka_message_t* const message = rd_kafka_consumer_poll(client_, 0);
+      if (message == nullptr) return;
+      if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        fetched_.push_back(Take(*message));
+      } else {
+        health_.OnError(message->err, rd_kafka_message_errstr(message));
+      }
+      rd_kafka_message_destroy(message);
+    }
+  }
+
+  // The group is served also while nobody asks for records: else one who waits for a commit during
+  // a rebalance would hold the rebalance up, and with it the commit.
   void OnWake() {
     woken_ = true;
     while (rd_kafka_queue_poll_callback(commits_.get(), 0) > 0) {
     }
+    Serve();
     work_.cancel();
   }
 
@@ -209,7 +223,11 @@ class Consumer::State {
   // They are another member's now; what was not committed comes again there.
   void Revoked(const rd_kafka_topic_partition_list_t& partitions) {
     for (int i = 0; i < partitions.cnt; ++i) {
-      next_.erase({partitions.elems[i].topic, partitions.elems[i].partition});
+      const rd_kafka_topic_partition_t& revoked = partitions.elems[i];
+      next_.erase({revoked.topic, revoked.partition});
+      std::erase_if(fetched_, [&revoked](const Consumed& record) {
+        return record.partition == revoked.partition && record.topic == revoked.topic;
+      });
     }
   }
 
@@ -227,7 +245,8 @@ class Consumer::State {
   rd_kafka_t* client_ = nullptr;
   Queue records_;
   Queue commits_;
-  Places next_;  // Handed out and not committed: the offset after the last record.
+  std::deque<Consumed> fetched_;  // To be handed out.
+  Places next_;                   // Handed out and not committed: the offset after the last record.
   std::map<PendingCommit*, std::unique_ptr<PendingCommit>> under_way_;
   bool woken_ = false;
   Timer work_;

@@ -3,6 +3,7 @@
 #include <map>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <unistd.h>
 
 #include "libs/kafka/consumer.h"
 #include "libs/kafka/producer.h"
@@ -19,11 +20,11 @@ class Kafka : public ::testing::Test {
     config.client_id = "kafka-test";
     return config;
   }
-  // A topic of this test alone.
+  // A topic of this run of this test alone.
   std::string NewTopic(int partitions = 4) {
     static std::atomic<int> count{0};
-    const std::string name = "test." + std::to_string(++count) + "." +
-                             ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    const std::string name = "test." + std::to_string(getpid()) + "." + std::to_string(++count) +
+                             "." + ::testing::UnitTest::GetInstance()->current_test_info()->name();
     const Result<void> made = EnsureTopics(ConfigOfServer(), {{name, partitions, 1}}, kSoon);
     DROVER_CHECK(made.has_value());
     return name;
@@ -141,10 +142,7 @@ TEST_F(Kafka, SharesPartitionsAmongTheMembersOfAGroup) {
       ASSERT_TRUE(batch) << batch.error();
       for (const Consumed& record : *batch) ++seen[record.payload];
       second_had_some = second_had_some || (consumer == &second && !batch->empty());
-      const auto t0 = std::chrono::steady_clock::now();
-      auto dbg = Await(loop_, consumer->Commit(In(kSoon)));  // kAborted while partitions move.
-      auto ms = (std::chrono::steady_clock::now() - t0) / std::chrono::milliseconds(1);
-      if (!dbg || ms > 300) std::cerr << "commit ms) " << (consumer == &second) << " " << ms << " " << (dbg ? "ok" : dbg.error().message) << " ms)\n";
+      (void)Await(loop_, consumer->Commit(In(kSoon)));  // kAborted while partitions move.
     }
   }
   EXPECT_TRUE(second_had_some);
