@@ -321,7 +321,7 @@ Result<void> CreateTopics(rd_kafka_t* client, Topics& topics, std::chrono::milli
 Result<void> EnsureTopics(const Config& config, const std::vector<Topic>& topics,
                           std::chrono::milliseconds timeout) {
   DROVER_TRY(Conf conf, Configure(config, {}));
-  char reason[256];
+  char reason[256] = "";
   rd_kafka_t* const client = rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), reason, sizeof(reason));
   if (client == nullptr) return InvalidArgument(std::string("Kafka: ") + reason);
   (void)conf.release();  // The client's now.
