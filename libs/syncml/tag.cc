@@ -1,6 +1,7 @@
 #include "libs/syncml/tag.h"
 
 #include <array>
+#include <span>
 
 namespace drover::syncml {
 namespace {
@@ -17,25 +18,28 @@ struct Entry {
   Tag tag = Tag::kUnknown;
 };
 
+using Entries = std::array<Entry, 256>;
+
+template <size_t kCount>
+constexpr void Add(const std::string_view (&names)[kCount], unsigned page, Entries& entries) {
+  for (size_t i = 0; i < kCount; ++i) {
+    if (names[i].empty()) continue;
+    Entry& entry = entries[Hash(names[i])];
+    if (entry.tag != Tag::kUnknown) throw "two names with one hash";
+    entry = {names[i], static_cast<Tag>(page << 8 | (wbxml::kFirstTag + i))};
+  }
+}
+
 class Table {
  public:
   constexpr Table() {
-    Add(wbxml::kSyncmlTags, 0);
-    Add(wbxml::kMetInfTags, 1);
+    Add(wbxml::kSyncmlTags, 0, entries_);
+    Add(wbxml::kMetInfTags, 1, entries_);
   }
   constexpr const Entry& At(std::string_view name) const { return entries_[Hash(name)]; }
 
  private:
-  template <size_t kCount>
-  constexpr void Add(const std::string_view (&names)[kCount], unsigned page) {
-    for (size_t i = 0; i < kCount; ++i) {
-      if (names[i].empty()) continue;
-      Entry& entry = entries_[Hash(names[i])];
-      if (entry.tag != Tag::kUnknown) throw "two names with one hash";
-      entry = {names[i], static_cast<Tag>(page << 8 | (wbxml::kFirstTag + i))};
-    }
-  }
-  std::array<Entry, 256> entries_{};
+  Entries entries_{};
 };
 
 constexpr Table kTable;
