@@ -14,7 +14,7 @@ std::vector<Flag> Config::AllFlags() {
       {"tls-key-file", Kind::kString, "", "PEM file with its private key"},
       {"dm-paths", Kind::kString, "",
        "paths besides /dm that terminals post to, separated by commas"},
-      {"session-targets", Kind::kString, "127.0.0.1:9090",
+      {"session-targets", Kind::kString, "session:9090",
        "gRPC addresses of the replicas of session, host:port[,host:port]"},
       {"session-timeout", Kind::kDuration, "20s", "how long session may take; then 503", 100,
        600'000},

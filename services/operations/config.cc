@@ -16,7 +16,7 @@ std::vector<Flag> Config::AllFlags() {
       {"redis-password-file", Kind::kFile, "", "file with Redis's password"},
       {"kafka-brokers", Kind::kString, "127.0.0.1:9092", "Kafka brokers, host:port[,host:port]"},
       {"kafka-linger", Kind::kDuration, "5ms", "how long an event may wait for company"},
-      {"tree-target", Kind::kString, "127.0.0.1:9092", "gRPC address of tree, host:port"},
+      {"tree-target", Kind::kString, "tree:9090", "gRPC address of tree, host:port"},
       {"advance-batch", Kind::kInt, "128", "session steps in one transaction at most", 1, 1000},
       {"operation-ttl", Kind::kDuration, "7d", "how long an operation waits for its terminal"},
       {"session-timeout", Kind::kDuration, "60m",
