@@ -167,6 +167,7 @@ class Consumer::State {
       rd_kafka_message_t* const message = rd_kafka_consumer_poll(client_, 0);
       if (message == nullptr) return;
       if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        health_.OnTraffic();
         fetched_.push_back(Take(*message));
       } else {
         health_.OnError(message->err, rd_kafka_message_errstr(message));

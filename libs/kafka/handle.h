@@ -42,7 +42,7 @@ class Health {
  public:
   void OnStatistics(std::string_view json);
   void OnError(rd_kafka_resp_err_t error, const char* reason);
-  void OnDelivery() { up_ = true; }
+  void OnTraffic() { up_ = true; }  // A record went or came.
   bool up() const { return up_; }
   const std::string& last_error() const { return last_error_; }
 

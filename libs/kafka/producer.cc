@@ -147,7 +147,7 @@ class Producer::State {
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       self.Fail(*batch, message->err, rd_kafka_topic_name(message->rkt));
     } else {
-      self.health_.OnDelivery();
+      self.health_.OnTraffic();
     }
     if (--batch->left == 0) {
       batch->done.Set(Outcome(*batch));
