@@ -1,7 +1,8 @@
 """Two-exchange sessions through every service with real stores, beside nginx under the same connections and sizes.
 
-CPU is what each process takes, user and system, between the load tool's READY and DONE; PostgreSQL with all its
-processes. Kafka's broker is reported apart: its clients are in our processes and count.
+CPU is what each process takes, user and system, between the load tool's READY and its DONE, and until what the
+sessions left to do is done; PostgreSQL with all its processes. Kafka's broker is reported apart: its clients are in our
+processes and count.
 """
 
 import dataclasses
@@ -10,6 +11,7 @@ import pathlib
 import statistics
 import subprocess
 import sys
+import time
 
 from localcluster import Cluster, stores
 from localcluster.cluster import EVERYTHING
@@ -23,6 +25,7 @@ from benchmarks.report import Figure
 OURS = ["ingress", "session", "tree", "operations"]
 STORES = ["redis", "postgres"]
 BAR_RATE, BAR_RATIO = 1500, 15
+_LOOK, _IDLE = 0.25, 0.15  # Seconds to look; the share of a core below which the cluster counts as idle.
 
 
 @dataclasses.dataclass
@@ -100,15 +103,27 @@ class SessionBench:
         argv = self._sessions(seed, self._devices, "--handshake")
         with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as load:
             self._expect(load, "READY")
+            self._settle()
             window = cpu.Window(self._pids())
             self._answer(load)
             self._expect(load, "DONE")
+            self._settle()
             taken = window.close()
             self._answer(load)
             figures = load.stdout.readline()
         if load.returncode != 0:
             raise ClusterError(f"the load tool says that sessions failed (exit code {load.returncode}): {figures}")
         return json.loads(figures), taken
+
+    def _settle(self, seconds: float = 10) -> None:
+        """Until what the preparation (before) or the sessions (after) left to do is done: events on their way."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            window = cpu.Window(self._pids())
+            time.sleep(_LOOK)
+            taken = window.close()
+            if sum(taken[name] for name in OURS + STORES) < _IDLE * _LOOK:
+                return
 
     @staticmethod
     def _expect(load: subprocess.Popen, word: str) -> None:
