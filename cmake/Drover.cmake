@@ -19,6 +19,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(drover_options INTERFACE -Wno-maybe-uninitialized -Wno-restrict
     -Wno-stringop-overflow -Wno-array-bounds -Wno-stringop-overread -Wno-dangling-pointer -Wno-mismatched-new-delete)
 endif()
+if(DROVER_SANITIZE STREQUAL "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(drover_options INTERFACE -Wno-tsan)  # Asio's fences, which TSan does not follow.
+endif()
 if(DROVER_SANITIZE)
   target_compile_options(drover_options INTERFACE -fsanitize=${DROVER_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(drover_options INTERFACE -fsanitize=${DROVER_SANITIZE})

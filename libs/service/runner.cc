@@ -56,6 +56,8 @@ void Runner::OnSignal(int signal) {
 void Runner::Stop() {
   stop_ = true;
   stopping_.cancel();
+  // Nothing has been promised to anyone yet: no need to wait for a start that waits for others.
+  if (starting_) state_.loop.stop();
 }
 
 void Runner::Fail() {
@@ -89,8 +91,10 @@ int Runner::Serve() {
 }
 
 Process Runner::RunServe() {
+  starting_ = true;
   Task<void> start = Start();
   const Result<void> started = co_await std::move(start);
+  starting_ = false;
   if (!started) {
     Log(Level::kError, "start.failed", started.error().message,
         {{"code", Name(started.error().code)}});

@@ -39,6 +39,7 @@ class Runner {
   Timer stopping_;  // Cancelled to stop.
   Timer health_;
   std::unique_ptr<AdminServer> admin_;
+  bool starting_ = false;
   bool started_ = false;
   bool stop_ = false;
   bool drained_ = false;

@@ -152,6 +152,13 @@ TEST_F(Frame, DoesNotServeWhenItsStartFails) {
   EXPECT_THAT(Read("log"), HasSubstr("start: the schema is old"));
 }
 
+TEST_F(Frame, DoesNotWaitForItsStartWhenItIsToldToStop) {
+  Begin(ServeArguments({"--start-time=1h"}));
+  WaitForLog("\"listening\"");
+  ::kill(process_, SIGTERM);
+  EXPECT_EQ(Wait(), 0) << Read("log");
+}
+
 TEST_F(Frame, DoesNotServeGrpcToEveryoneUnlessToldTo) {
   EXPECT_EQ(Run({"serve", "--grpc-listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0"}), 2);
   EXPECT_THAT(Read("log"), HasSubstr("--grpc-token-file"));

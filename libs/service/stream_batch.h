@@ -10,6 +10,9 @@ namespace drover::service {
 constexpr int kBatchItems = 64;                      // Past 32 a batch gains little.
 constexpr size_t kBatchOctets = 1024 * 1024;         // Past it a batch takes no further item.
 constexpr int kMaxMessageOctets = 32 * 1024 * 1024;  // Of a gRPC message: a batch and one big item.
+// How much one end may send before the other has read: without it (64 KiB) a batch takes many round
+// trips.
+constexpr int kWindowOctets = 4 * 1024 * 1024;
 
 // The item type of a batch.
 template <typename Batch>

@@ -15,6 +15,7 @@ std::shared_ptr<grpc::Channel> StreamChannel(const std::string& target) {
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kWindowOctets);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetString(GRPC_ARG_OPTIMIZATION_TARGET, "throughput");
   arguments.SetMaxReceiveMessageSize(kMaxMessageOctets);

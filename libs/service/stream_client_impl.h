@@ -18,6 +18,25 @@
 
 namespace drover::service {
 
+// Set once, by any thread, for one that waits.
+class Latch {
+ public:
+  void Set() {
+    const std::scoped_lock lock(mutex_);
+    set_ = true;
+    changed_.notify_all();
+  }
+  void Wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return set_; });
+  }
+
+ private:
+  std::mutex mutex_;  // Guards set_.
+  std::condition_variable changed_;
+  bool set_ = false;
+};
+
 template <typename Service, typename RequestBatch, typename ReplyBatch>
 struct StreamClient<Service, RequestBatch, ReplyBatch>::State
     : public std::enable_shared_from_this<State> {
@@ -92,9 +111,9 @@ class StreamClient<Service, RequestBatch, ReplyBatch>::Stream final
 
   // Loop. Returns when gRPC is done with the stream.
   void Close() {
+    const std::shared_ptr<Latch> over = over_;
     context_.TryCancel();
-    std::unique_lock lock(mutex_);
-    done_changed_.wait(lock, [this] { return done_; });
+    over->Wait();
   }
 
  private:
@@ -124,12 +143,15 @@ class StreamClient<Service, RequestBatch, ReplyBatch>::Stream final
       if (!ok) dead_ = true;
     });
   }
+  // The last reference must not be dropped here: with it may go the channel, and a channel that is
+  // destroyed on one of gRPC's own threads would wait for that very thread.
   void OnDone(const grpc::Status& status) override {
-    Post([status](State& state) { state.Broken(status); });
-    const std::shared_ptr<Stream> self = std::move(self_);
-    const std::scoped_lock lock(mutex_);
-    done_ = true;
-    done_changed_.notify_all();
+    const std::shared_ptr<Latch> over = over_;
+    asio::post(loop_, [self = std::move(self_), status] {
+      const std::shared_ptr<State> state = self->state_.lock();
+      if (state && state->stream == self) state->Broken(status);
+    });
+    over->Set();
   }
 
   template <typename What>
@@ -173,11 +195,11 @@ class StreamClient<Service, RequestBatch, ReplyBatch>::Stream final
   const std::weak_ptr<State> state_;
   grpc::ClientContext context_;
   std::shared_ptr<Stream> self_;  // Until OnDone.
-  ReplyBatch reading_;            // gRPC's between StartRead and OnReadDone.
-  RequestBatch writing_;          // gRPC's between StartWrite and OnWriteDone.
+  const std::shared_ptr<Latch> over_ = std::make_shared<Latch>();
+  ReplyBatch reading_;    // gRPC's between StartRead and OnReadDone.
+  RequestBatch writing_;  // gRPC's between StartWrite and OnWriteDone.
 
   std::mutex mutex_;  // Guards what follows.
-  std::condition_variable done_changed_;
   std::deque<Request> gathered_;
   std::vector<ReplyBatch> inbox_;
   bool inbox_posted_ = false;
@@ -185,7 +207,6 @@ class StreamClient<Service, RequestBatch, ReplyBatch>::Stream final
   bool write_under_way_ = false;
   bool dead_ = false;
   bool let_go_ = false;
-  bool done_ = false;
 };
 
 template <typename Service, typename RequestBatch, typename ReplyBatch>

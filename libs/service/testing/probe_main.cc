@@ -32,7 +32,9 @@ Task<void> Wait(asio::io_context& loop, std::chrono::milliseconds time) {
   co_return Result<void>();
 }
 
-Task<void> Start(std::string error) {
+Task<void> Start(asio::io_context& loop, std::chrono::milliseconds time, std::string error) {
+  Task<void> wait = Wait(loop, time);
+  DROVER_CO_TRY(co_await std::move(wait));
   if (!error.empty()) co_return FailedPrecondition(error);
   co_return Result<void>();
 }
@@ -46,7 +48,10 @@ Result<void> Wire(service::Context& context) {
   const service::Flags& flags = context.flags();
   asio::io_context& loop = context.loop();
   const auto drain = flags.Duration("drain-time");
-  context.BeforeServing("start", [error = flags.String("start-error")] { return Start(error); });
+  const auto time = flags.Duration("start-time");
+  context.BeforeServing("start", [&loop, time, error = flags.String("start-error")] {
+    return Start(loop, time, error);
+  });
   context.OnDrain("work", [&loop, drain] { return Wait(loop, drain); });
   context.Spawn("work", Work(loop, flags.Duration("work-time")));
   context.ReadyWhen("flag", [ready = flags.Bool("ready")] { return ready; });
@@ -69,7 +74,8 @@ int main(int argc, char** argv) {
   const drover::service::Service service = {
       .name = "probe",
       .description = "Does what its flags say.",
-      .flags = {{"start-error", Kind::kString, "", "what to fail with before serving"},
+      .flags = {{"start-time", Kind::kDuration, "0ms", "how long the start takes"},
+                {"start-error", Kind::kString, "", "what to fail with before serving"},
                 {"work-time", Kind::kDuration, "1d", "how long the spawned process runs"},
                 {"drain-time", Kind::kDuration, "0ms", "how long the drain takes"},
                 {"ready", Kind::kBool, "true", "what the readiness check says"}},
