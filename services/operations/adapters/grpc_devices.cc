@@ -41,8 +41,9 @@ Task<std::unordered_map<std::string, bool>> GrpcDevices::Find(std::vector<std::s
     (*kept)->resumer = std::move(resumer);
     self->channel_->stub->async()->GetDevices(
         &(*kept)->context, &(*kept)->request, &(*kept)->response,
-        [held = *kept, loop = &self->loop_](const grpc::Status& status) {
-          asio::post(*loop, [held, status] {
+        // The loop gets the last reference: gRPC's own threads may not drop a call's channel.
+        [held = *kept, loop = &self->loop_](const grpc::Status& status) mutable {
+          asio::post(*loop, [held = std::move(held), status] {
             held->resumer.Set(status.ok() ? Result<void>() : service::ToError(status));
           });
         });
