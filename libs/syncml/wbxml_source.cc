@@ -198,6 +198,15 @@ Data WbxmlSource::Content() {
   return Gather(true, data) ? data : Data{};
 }
 
+// Content that stands beside elements: octets that are no text become base64, as in wbxml::ToXml.
+void WbxmlSource::AppendToMarkup(std::string_view content, bool octets, std::string& out) {
+  if (octets && !wbxml::IsXmlText(content)) {
+    out += base::Base64(content);
+  } else {
+    wbxml::AppendEscaped(content, out);
+  }
+}
+
 // Content of several tokens, up to and with the END.
 bool WbxmlSource::Gather(bool markup_allowed, Data& data) {
   std::string text;
@@ -213,9 +222,9 @@ bool WbxmlSource::Gather(bool markup_allowed, Data& data) {
     if (low >= wbxml::kFirstTag || low == wbxml::kLiteral) {
       if (markup_allowed) {
         reader_.Return(reader_.position() - 1);
-        if (form == DataForm::kText) {
+        if (form != DataForm::kMarkup) {
           std::string escaped;
-          wbxml::AppendEscaped(text, escaped);
+          AppendToMarkup(text, form == DataForm::kOpaque, escaped);
           text = std::move(escaped);
         }
         form = DataForm::kMarkup;
@@ -231,7 +240,7 @@ bool WbxmlSource::Gather(bool markup_allowed, Data& data) {
       if (form == DataForm::kMarkup) {
         std::string plain;
         if (!AppendText(token, plain)) return false;
-        wbxml::AppendEscaped(plain, text);
+        AppendToMarkup(plain, token == wbxml::kOpaque, text);
       } else {
         if (token == wbxml::kOpaque) form = DataForm::kOpaque;
         if (!AppendText(token, text)) return false;

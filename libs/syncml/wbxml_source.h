@@ -102,6 +102,7 @@ class WbxmlSource {
   bool Gather(bool markup_allowed, Data& data);
   bool AppendText(uint8_t token, std::string& out);
   bool Markup(std::string& out);
+  static void AppendToMarkup(std::string_view content, bool octets, std::string& out);
   bool SubDocument(std::string_view octets, Data& data);
   void Leave() {
     --depth_;
