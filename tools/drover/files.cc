@@ -47,13 +47,18 @@ Result<PrivateFile> PrivateFile::Create(const std::string& path) {
 }
 
 PrivateFile::PrivateFile(PrivateFile&& other) noexcept
-    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+    : path_(std::move(other.path_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      written_(other.written_) {}
 
 PrivateFile::~PrivateFile() {
-  if (descriptor_ >= 0) close(descriptor_);
+  if (descriptor_ < 0) return;
+  close(descriptor_);
+  if (!written_) unlink(path_.c_str());
 }
 
 Result<void> PrivateFile::Write(std::string_view content) {
+  written_ = true;
   while (!content.empty()) {
     const ssize_t written = write(descriptor_, content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;

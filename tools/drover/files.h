@@ -14,7 +14,8 @@ Result<std::string> ReadFile(const std::string& path, std::istream& in);
 Result<std::string> ReadSecret(const std::string& path, std::istream& in);
 
 // A new file that only its owner can read (mode 0600), made at once, filled later: who is to get
-// secrets learns that there is no place for them before they exist. Refuses a file that is there.
+// secrets learns that there is no place for them before they exist. Refuses a file that is there;
+// goes away again if nothing was written.
 class PrivateFile {
  public:
   static Result<PrivateFile> Create(const std::string& path);
@@ -27,6 +28,7 @@ class PrivateFile {
   PrivateFile(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
   std::string path_;
   int descriptor_;
+  bool written_ = false;
 };
 
 }  // namespace drover::cli

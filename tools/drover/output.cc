@@ -34,7 +34,7 @@ std::string_view ColourOf(std::string_view cell) {
 
 using Row = std::vector<std::string>;
 
-void PrintRow(Console& console, const Row& row, const std::vector<size_t>& widths) {
+void PrintCells(Console& console, const Row& row, const std::vector<size_t>& widths) {
   for (size_t i = 0; i < row.size(); ++i) {
     const std::string_view colour = console.colour ? ColourOf(row[i]) : std::string_view();
     console.out << colour << row[i] << (colour.empty() ? "" : "\x1b[0m");
@@ -59,7 +59,7 @@ void PrintTable(Console& console, const Json& items, const View& view, bool wide
   for (const Row& row : rows) {
     for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Width(row[i]));
   }
-  for (const Row& row : rows) PrintRow(console, row, widths);
+  for (const Row& row : rows) PrintCells(console, row, widths);
 }
 
 std::string Dump(const Json& json, int indent) {
@@ -127,6 +127,11 @@ void PrintObject(Console& console, OutputFormat format, const Json& object, cons
     case OutputFormat::kName:
       return PrintList(console, format, Json::array({object}), view);
   }
+}
+
+void PrintRow(Console& console, OutputFormat format, const Json& object, const View& view) {
+  if (!IsTable(format)) return PrintObject(console, format, object, view);
+  PrintList(console, format, Json::array({object}), view);
 }
 
 }  // namespace drover::cli

@@ -38,6 +38,9 @@ void PrintList(Console& console, OutputFormat format, const Json& items, const V
 // One object. kTable and kWide: YAML, which reads well; else as it says.
 void PrintObject(Console& console, OutputFormat format, const Json& object, const View& view);
 
+// One object: a table of one row, else as PrintObject does.
+void PrintRow(Console& console, OutputFormat format, const Json& object, const View& view);
+
 // A cell: text as it is, a list joined by ",", without control characters; "-" for nothing.
 std::string Cell(const Json& value);
 

@@ -94,7 +94,7 @@ Result<ExitCode> SetStatus(Invocation& invocation, const Options& options,
   DROVER_TRY(*request.mutable_id(), DeviceArgument(options.id));
   request.set_status(status);
   DROVER_TRY(const v1::Device device, cluster->SetDeviceStatus(request));
-  PrintList(invocation.console, format, Json::array({ToJson(device)}), kDeviceView);
+  PrintRow(invocation.console, format, ToJson(device), kDeviceView);
   return ExitCode::kOk;
 }
 

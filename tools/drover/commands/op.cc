@@ -80,12 +80,8 @@ Result<ExitCode> Cancel(Invocation& invocation, const Options& options) {
   DROVER_TRY(Cluster * cluster, invocation.cluster());
   DROVER_TRY(const v1::Operation operation, cluster->CancelOperation(options.id, options.reason));
   Json json = ToJson(operation);
-  if (IsTable(format)) {
-    FitTable(json);
-    PrintList(invocation.console, format, Json::array({json}), kOperationView);
-  } else {
-    PrintObject(invocation.console, format, json, kOperationView);
-  }
+  if (IsTable(format)) FitTable(json);
+  PrintRow(invocation.console, format, json, kOperationView);
   return ExitCode::kOk;
 }
 
