@@ -31,16 +31,21 @@ const char* OutcomeOf(const std::variant<Outbound, Failure>& outcome, const char
   return code == Code::kInvalidArgument || code == Code::kPermissionDenied ? "refused" : "failed";
 }
 
-std::vector<RawMessage> MessagesOf(const Inbound& inbound, const Exchange& exchange,
-                                   const std::string& msg_id, TimePoint now) {
-  const SessionState& session = exchange.session();
-  std::vector<RawMessage> messages;
-  if (!session.response.empty()) {
-    messages.push_back({true, session.session_id, std::to_string(session.server_msg_id),
-                        inbound.media_type, session.response, session.updated_at});
+// What is kept of a message may be read by every operator: a basic credential is not for them.
+std::string WithoutSecret(std::string body, std::string_view secret) {
+  if (secret.empty()) return body;
+  size_t at = 0;
+  while ((at = body.find(secret, at)) != std::string::npos) {
+    body.replace(at, secret.size(), secret.size(), '*');
+    at += secret.size();  // The terminal chose the text: it may be asterisks.
   }
-  messages.push_back({false, session.session_id, msg_id, inbound.media_type, inbound.body, now});
-  return messages;
+  return body;
+}
+
+std::string_view BasicSecretIn(const syncml::Header& header) {
+  const bool basic =
+      header.cred && dmauth::SchemeOf(header.cred->meta.type) == dmauth::Scheme::kBasic;
+  return basic ? header.cred->data.octets : std::string_view();
 }
 
 }  // namespace
@@ -144,7 +149,6 @@ Task<EffectsResult> ExchangeHandler::Perform(const Inbound& inbound, const Effec
                                              const Loaded& loaded, TimePoint now,
                                              Deadline deadline) {
   const SessionState& session = exchange.session();
-  const std::string msg_id(header.msg_id);
   MessageRef ref{inbound.device, session.session_id, session.key, exchange.msg_id()};
   if (effects.enrol) {
     TreePort::Enrolment enrolment{inbound.device, loaded.account->user, unknown_.password,
@@ -170,7 +174,9 @@ Task<EffectsResult> ExchangeHandler::Perform(const Inbound& inbound, const Effec
     for (const Alert& alert : effects.alerts) {
       if (alert.code == 1226) request.alerts.push_back(alert);
     }
-    if (!effects.reports.empty()) request.messages = MessagesOf(inbound, exchange, msg_id, now);
+    if (!effects.reports.empty()) {
+      request.messages = MessagesOf(inbound, session, header, loaded.account, now);
+    }
     request.take = effects.take;
     request.mark = loaded.mark;
     request.now = now;
@@ -180,6 +186,25 @@ Task<EffectsResult> ExchangeHandler::Perform(const Inbound& inbound, const Effec
   if (tree) DROVER_CO_TRY(co_await tree->Wait(deadline, "tree"));
   if (alerts) DROVER_CO_TRY(co_await alerts->Wait(deadline, "Kafka"));
   co_return result;
+}
+
+std::vector<RawMessage> ExchangeHandler::MessagesOf(const Inbound& inbound,
+                                                    const SessionState& session,
+                                                    const syncml::Header& header,
+                                                    const std::optional<Account>& account,
+                                                    TimePoint now) const {
+  std::vector<RawMessage> messages;
+  if (!session.response.empty()) {
+    const bool has_password = account && !account->server_password.empty();
+    const std::string secret =
+        has_password ? dmauth::BasicCredential(config_.server_id, account->server_password) : "";
+    messages.push_back({true, session.session_id, std::to_string(session.server_msg_id),
+                        inbound.media_type, WithoutSecret(session.response, secret),
+                        session.updated_at});
+  }
+  messages.push_back({false, session.session_id, std::string(header.msg_id), inbound.media_type,
+                      WithoutSecret(inbound.body, BasicSecretIn(header)), now});
+  return messages;
 }
 
 // Events first: had the state been written and they had failed, a repeat would not send them again.

@@ -67,6 +67,10 @@ class ExchangeHandler {
   Task<EffectsResult> Perform(const Inbound& inbound, const Effects& effects,
                               const Exchange& exchange, const syncml::Header& header,
                               const Loaded& loaded, TimePoint now, Deadline deadline);
+  // The messages that an operation's results travelled in, without secrets.
+  std::vector<RawMessage> MessagesOf(const Inbound& inbound, const SessionState& session,
+                                     const syncml::Header& header,
+                                     const std::optional<Account>& account, TimePoint now) const;
   Task<void> Keep(const Inbound& inbound, const Answer& answer, TimePoint now, Deadline deadline);
   void Count(const Exchange& exchange, const Inbound& inbound);
 

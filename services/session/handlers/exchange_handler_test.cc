@@ -164,6 +164,29 @@ TEST_F(ExchangeHandlerTest, AsksNobodyForWorkWhenNoMarkStands) {
   EXPECT_EQ(operations.requests.size(), 1U);
 }
 
+TEST_F(ExchangeHandlerTest, KeepsRawMessagesWithoutPasswords) {
+  tree.accounts[device].server_scheme = dmauth::Scheme::kBasic;
+  tree.accounts[device].server_a1 = dmauth::A1("drover", "srvpw");
+  tree.accounts[device].server_password = "srvpw";
+  ExchangeHandler handler = Handler();
+  const auto first = Run(handler, Package1());
+  const std::string server = dmauth::BasicCredential("drover", "srvpw");
+  const std::string client = dmauth::BasicCredential(kDevice, "pw");
+  EXPECT_NE(std::get<Outbound>(first).body.find(server), std::string::npos);
+  std::string second = Package1(2);
+  second.replace(second.find("<Alert>"), 0,
+                 "<Status><CmdID>9</CmdID><MsgRef>1</MsgRef><CmdRef>4</CmdRef><Cmd>Get</Cmd>"
+                 "<Data>404</Data></Status>");
+  Run(handler, second);
+  ASSERT_EQ(operations.requests.size(), 2U);
+  ASSERT_EQ(operations.requests[1].messages.size(), 2U);
+  for (const RawMessage& message : operations.requests[1].messages) {
+    EXPECT_EQ(message.body.find(server), std::string::npos);
+    EXPECT_EQ(message.body.find(client), std::string::npos);
+    EXPECT_NE(message.body.find("****"), std::string::npos);
+  }
+}
+
 TEST_F(ExchangeHandlerTest, RefusesWhatDoesNotDecode) {
   ExchangeHandler handler = Handler();
   const auto outcome = Run(handler, "<SyncML><SyncHdr>");
