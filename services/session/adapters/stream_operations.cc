@@ -2,6 +2,7 @@
 
 #include "drover/operations/v1/operations.grpc.pb.h"
 #include "libs/service/stream_client.h"
+#include "services/session/adapters/times.h"
 #include "services/session/adapters/work_proto.h"
 
 namespace drover::session {
@@ -16,9 +17,7 @@ void Write(const RawMessage& message, operations::v1::RawMessage& out) {
   out.set_msg_id(message.msg_id);
   out.set_media_type(message.media_type);
   out.set_body(message.body);
-  const int64_t micros = message.at.time_since_epoch().count();
-  out.mutable_at()->set_seconds(micros / 1'000'000);
-  out.mutable_at()->set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
+  SetTime(message.at, *out.mutable_at());
 }
 
 AdvanceRequest ToRequest(const OperationsPort::Request& in) {

@@ -3,6 +3,7 @@
 #include "drover/tree/v1/tree.grpc.pb.h"
 #include "libs/service/stream_client.h"
 #include "services/session/adapters/account_codec.h"
+#include "services/session/adapters/times.h"
 
 namespace drover::session {
 
@@ -46,15 +47,13 @@ Task<void> StreamTree::ApplyReport(DeviceId device, std::vector<NodeReport> node
   TreeRequest request;
   tree::v1::ApplyReport& report = *request.mutable_apply_report();
   report.set_device_id(device.value());
-  const int64_t micros = at.time_since_epoch().count();
   for (NodeReport& node : nodes) {
     tree::v1::Node& out = *report.add_nodes();
     out.set_uri(std::move(node.uri));
     out.set_format(std::move(node.format));
     out.set_type(std::move(node.type));
     out.set_value(std::move(node.value));
-    out.mutable_reported_at()->set_seconds(micros / 1'000'000);
-    out.mutable_reported_at()->set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
+    SetTime(at, *out.mutable_reported_at());
   }
   for (std::string& uri : deleted) report.add_deleted(std::move(uri));
   DROVER_CO_TRY(co_await client_->Ask(std::move(request), deadline));

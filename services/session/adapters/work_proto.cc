@@ -1,13 +1,9 @@
 #include "services/session/adapters/work_proto.h"
 
+#include "services/session/adapters/times.h"
+
 namespace drover::session {
 namespace {
-
-void SetTime(TimePoint at, google::protobuf::Timestamp& proto) {
-  const int64_t micros = at.time_since_epoch().count();
-  proto.set_seconds(micros / 1'000'000);
-  proto.set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
-}
 
 Verb FromProto(operations::v1::Verb verb) {
   switch (verb) {

@@ -6,6 +6,7 @@
 #include "drover/session/v1/session.grpc.pb.h"
 #include "libs/service/stream_server.h"
 #include "libs/service/unary.h"
+#include "services/session/adapters/times.h"
 
 namespace drover::session {
 namespace {
@@ -36,12 +37,6 @@ v1::ExchangeReply ToReply(std::variant<Outbound, Failure> outcome) {
   reply.set_error(failure.error.message);
   reply.set_retry_after_s(static_cast<uint32_t>(failure.retry_after.count()));
   return reply;
-}
-
-void SetTime(TimePoint at, google::protobuf::Timestamp& proto) {
-  const int64_t micros = at.time_since_epoch().count();
-  proto.set_seconds(micros / 1'000'000);
-  proto.set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
 }
 
 v1::Session ToProto(const std::string& device, const SessionState& session) {
