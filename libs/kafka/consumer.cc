@@ -91,16 +91,19 @@ class Consumer::State {
 
   Result<void> Create(const Config& config, const std::string& group,
                       const std::vector<std::string>& topics) {
-    DROVER_TRY(Conf conf,
-               Configure(config, {{"group.id", group},
-                                  {"enable.auto.commit", "false"},
-                                  {"enable.auto.offset.store", "false"},
-                                  {"auto.offset.reset", "earliest"},
-                                  {"partition.assignment.strategy", "cooperative-sticky"},
-                                  {"session.timeout.ms", "10000"},
-                                  {"heartbeat.interval.ms", "2000"},
-                                  {"topic.metadata.refresh.interval.ms", "30000"},
-                                  {"queued.max.messages.kbytes", "16384"}}));
+    DROVER_TRY(
+        Conf conf,
+        Configure(config, {{"group.id", group},
+                           {"enable.auto.commit", "false"},
+                           {"enable.auto.offset.store", "false"},
+                           {"auto.offset.reset", "earliest"},
+                           // Not cooperative-sticky: librdkafka 2.0 can fail an assertion in its
+                           // sticky assignor when a member leaves, which ends the process.
+                           {"partition.assignment.strategy", "range"},
+                           {"session.timeout.ms", "10000"},
+                           {"heartbeat.interval.ms", "2000"},
+                           {"topic.metadata.refresh.interval.ms", "30000"},
+                           {"queued.max.messages.kbytes", "16384"}}));
     rd_kafka_conf_set_opaque(conf.get(), this);
     rd_kafka_conf_set_stats_cb(conf.get(), &OnStatistics);
     rd_kafka_conf_set_error_cb(conf.get(), &OnError);
@@ -209,16 +212,12 @@ class Consumer::State {
   static void OnRebalance(rd_kafka_t* client, rd_kafka_resp_err_t error,
                           rd_kafka_topic_partition_list_t* partitions, void* opaque) {
     State& self = *static_cast<State*>(opaque);
-    rd_kafka_error_t* failed = nullptr;
-    if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
-      failed = rd_kafka_incremental_assign(client, partitions);
-    } else {
-      self.Revoked(*partitions);
-      failed = rd_kafka_incremental_unassign(client, partitions);
+    const bool assigned = error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+    if (!assigned) self.Revoked(*partitions);
+    const rd_kafka_resp_err_t failed = rd_kafka_assign(client, assigned ? partitions : nullptr);
+    if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      self.health_.OnError(failed, rd_kafka_err2str(failed));
     }
-    if (failed == nullptr) return;
-    self.health_.OnError(rd_kafka_error_code(failed), rd_kafka_error_string(failed));
-    rd_kafka_error_destroy(failed);
   }
 
   // They are another member's now; what was not committed comes again there.
