@@ -12,7 +12,6 @@
 namespace drover::kafka {
 namespace {
 
-constexpr std::chrono::seconds kLeaveTimeout{3};
 constexpr size_t kFetchAhead = 1000;  // Records taken before they are asked for.
 constexpr std::chrono::milliseconds kPollAtLeast{
     500};  // librdkafka wants to be asked now and then.
@@ -130,28 +129,11 @@ class Consumer::State {
     return {};
   }
 
-  // Blocks, until the group knows or kLeaveTimeout has passed.
+  // Blocks until the group knows. The last rebalance comes from inside.
   void Leave() {
     rd_kafka_queue_io_event_enable(records_.get(), -1, nullptr, 0);
     rd_kafka_queue_io_event_enable(commits_.get(), -1, nullptr, 0);
-    const Queue closing(rd_kafka_queue_new(client_));
-    rd_kafka_error_t* const error = rd_kafka_consumer_close_queue(client_, closing.get());
-    if (error != nullptr) return rd_kafka_error_destroy(error);
-    const Deadline deadline = In(kLeaveTimeout);
-    while (rd_kafka_consumer_closed(client_) == 0 && std::chrono::steady_clock::now() < deadline) {
-      OnClosingEvent(rd_kafka_queue_poll(closing.get(), 10));
-      (void)rd_kafka_queue_poll_callback(commits_.get(), 0);
-    }
-  }
-
-  // The last rebalance, or a record that comes too late to be handed out.
-  void OnClosingEvent(rd_kafka_event_t* event) {
-    if (event == nullptr) return;
-    if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_REBALANCE) {
-      OnRebalance(client_, rd_kafka_event_error(event), rd_kafka_event_topic_partition_list(event),
-                  this);
-    }
-    rd_kafka_event_destroy(event);
+    (void)rd_kafka_consumer_close(client_);
   }
 
   static Consumed Take(const rd_kafka_message_t& message) {
@@ -213,7 +195,8 @@ class Consumer::State {
                           rd_kafka_topic_partition_list_t* partitions, void* opaque) {
     State& self = *static_cast<State*>(opaque);
     const bool assigned = error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
-    if (!assigned) self.Revoked(*partitions);
+    // None at all when the consumer ends while it still joins the group.
+    if (!assigned && partitions != nullptr) self.Revoked(*partitions);
     const rd_kafka_resp_err_t failed = rd_kafka_assign(client, assigned ? partitions : nullptr);
     if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) {
       self.health_.OnError(failed, rd_kafka_err2str(failed));
