@@ -164,6 +164,7 @@ class Consumer::State {
   // The group is served also while nobody asks for records: else one who waits for a commit during
   // a rebalance would hold the rebalance up, and with it the commit.
   void OnWake() {
+    if (client_ == nullptr) return;  // Closed; the wake-up was on its way.
     woken_ = true;
     while (rd_kafka_queue_poll_callback(commits_.get(), 0) > 0) {
     }
