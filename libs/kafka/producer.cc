@@ -127,6 +127,7 @@ class Producer::State {
   }
 
   void Poll() {
+    if (client_ == nullptr) return;  // It could not be made again; the wake-up is an old one.
     // 0: as many as there are, without waiting.
     while (rd_kafka_poll(client_, 0) > 0) {
     }
