@@ -54,7 +54,9 @@ class Course {
     for (size_t i = 0; i < open_.size(); ++i) {
       if (changes_[i].state != v1::RUNNING || OfThisSession(i)) continue;
       if (BeganAfter(changes_[i].session_key, request_.session_key())) continue;
-      Return(i, /*uncertain=*/true, "its session ended without a word");
+      const auto& untouched = request_.untouched();
+      const bool sent = std::find(untouched.begin(), untouched.end(), open_[i].id) == untouched.end();
+      Return(i, /*uncertain=*/sent, "its session ended without a word");
     }
   }
 
