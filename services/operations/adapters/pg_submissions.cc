@@ -36,6 +36,7 @@ std::string SpecOf(const v1::Operation& operation) {
   v1::Operation spec;
   *spec.mutable_commands() = operation.commands();
   spec.set_correlator(operation.correlator());
+  spec.set_action(operation.action());
   return spec.SerializeAsString();
 }
 

@@ -145,6 +145,10 @@ Result<void> CheckOperation(const std::string& path, const v1::NewOperation& ope
     return Field(path + "label",
                  "is longer than " + std::to_string(limits.label_characters) + " characters");
   }
+  if (Characters(operation.action()) > limits.label_characters) {
+    return Field(path + "action",
+                 "is longer than " + std::to_string(limits.label_characters) + " characters");
+  }
   if (operation.priority() < 0 || operation.priority() > 9) {
     return Field(path + "priority", "is not 0..9");
   }
@@ -207,6 +211,7 @@ v1::Operation Accept(const v1::NewOperation& wanted, std::string id,
   v1::Operation out;
   out.set_device_id(wanted.device_id());
   out.set_label(wanted.label());
+  out.set_action(wanted.action());
   out.set_priority(wanted.priority() == 0 ? 4 : wanted.priority());
   *out.mutable_commands() = wanted.commands();
   out.set_state(v1::PENDING);
