@@ -94,11 +94,27 @@ Task<ResponseHead> SessionRun::Exchange(const Request& request) {
   }
 }
 
+Task<bool> SessionRun::LostPower(Terminal& terminal, const Request& request) {
+  const PowerCut cut = config_.power_cut ? config_.power_cut() : PowerCut::kNone;
+  if (cut == PowerCut::kNone) co_return false;
+  if (cut == PowerCut::kAfterSend) {
+    Request last = request;
+    last.mishap = Mishap::kDropAfterSend;
+    (void)co_await Attempt(last, true);
+  }
+  connection_.Close();
+  terminal.AbandonSession();
+  ++traffic_.sessions;
+  co_return true;
+}
+
 Task<SessionEnd> SessionRun::Run(Terminal& terminal, SessionReason reason) {
   const auto begun = std::chrono::steady_clock::now();
   Next next = terminal.StartSession(reason);
   size_t position = 0;
   while (auto* const request = std::get_if<Request>(&next)) {
+    auto lost = co_await LostPower(terminal, *request);
+    if (*lost) co_return Cancelled("the terminal lost its power");
     const auto sent = std::chrono::steady_clock::now();
     auto head = co_await Exchange(*request);
     if (!head) {

@@ -5,6 +5,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <functional>
 
 #include "libs/async/task.h"
 #include "loadtest/client/connection.h"
@@ -31,10 +32,14 @@ struct Traffic {
   std::array<Sizes, kPositions> sizes;
 };
 
+// When the terminal loses its power, if it does: then its session is forgotten without a word.
+enum class PowerCut : uint8_t { kNone, kBeforeSend, kAfterSend };
+
 struct SessionRunConfig {
   std::chrono::milliseconds timeout{30'000};  // For each answer.
   int attempts = 4;  // For each message, 503 and lost connections included.
   std::chrono::milliseconds retry_pause{100};  // Doubled for each further attempt.
+  std::function<PowerCut()> power_cut;         // Asked once for each message; empty: never.
 };
 
 class SessionRun {
@@ -48,6 +53,8 @@ class SessionRun {
   Task<SessionEnd> Run(Terminal& terminal, SessionReason reason);
 
  private:
+  // True: the power went, and with it the session.
+  Task<bool> LostPower(Terminal& terminal, const Request& request);
   // Until there is an answer that is no 503 and no 429.
   Task<ResponseHead> Exchange(const Request& request);
   Task<ResponseHead> Attempt(const Request& request, bool first);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "libs/base/clock.h"
@@ -36,6 +37,8 @@ class Ledger {
 
   void Record(Execution execution);
   const std::vector<Execution>& executions() const { return executions_; }
+  // Hands the entries over and forgets them; counts go on.
+  std::vector<Execution> Take() { return std::exchange(executions_, {}); }
   uint32_t executed() const { return executed_; }  // With a status of success.
   uint32_t refused() const { return refused_; }    // With any other.
 

@@ -111,6 +111,8 @@ class Terminal {
   const Account& account() const { return account_; }  // device_id is empty here: see device_id().
   const ManagementTree& tree() const { return tree_; }
   const Ledger& ledger() const { return ledger_; }
+  // The ledger's entries so far, for whoever keeps books elsewhere; they are forgotten here.
+  std::vector<Execution> TakeExecutions() { return ledger_.Take(); }
   // What the server did against the specification, at most 8 lines.
   const std::vector<std::string>& faults() const { return faults_; }
   uint32_t fault_count() const { return fault_count_; }
