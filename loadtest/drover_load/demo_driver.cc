@@ -75,7 +75,7 @@ DemoProgress DemoDriver::progress() const {
     const Unit& unit = units_[i];
     progress.reports += fleet_[i].alerts_acknowledged();
     progress.protocol_faults += fleet_[i].fault_count();
-    if (unit.in_session || unit.queued || unit.updating || fleet_[i].has_reports()) ++progress.busy;
+    if (unit.in_session || unit.queued || unit.busy || fleet_[i].has_reports()) ++progress.busy;
   }
   return progress;
 }
@@ -164,9 +164,9 @@ void DemoDriver::Ended(uint32_t index, const Result<terminal::SessionEnd>& end) 
     if (failures_.size() < kKeptFailures) failures_.push_back(device.device_id() + " " + cause);
   }
   unit.failures = good ? 0 : unit.failures + 1;
-  if (device.firmware_update() != nullptr && !unit.updating) {
-    unit.updating = true;
-    asio::co_spawn(loop_, FinishUpdate(index), asio::detached);
+  if (device.next_due() && !unit.busy) {
+    unit.busy = true;
+    asio::co_spawn(loop_, LiveOn(index), asio::detached);
   }
   if (!good && unit.failures < kMaxFailures) {
     const auto pause = std::chrono::milliseconds(200) * (1 << unit.failures);
@@ -184,15 +184,18 @@ Process DemoDriver::TryAgain(uint32_t index, std::chrono::milliseconds pause) {
   Want(index, false);
 }
 
-Process DemoDriver::FinishUpdate(uint32_t index) {
+Process DemoDriver::LiveOn(uint32_t index) {
   terminal::Terminal& device = fleet_[index];
-  const auto left = device.firmware_update()->due - fleet_.surroundings().clock();
-  co_await Sleep(loop_, left);
-  // A terminal installs what it has downloaded when it is not talking to the server.
-  while (units_[index].in_session) co_await Sleep(loop_, std::chrono::milliseconds(20));
-  device.FinishFirmwareUpdate();
-  units_[index].updating = false;
-  Want(index, false);
+  while (device.next_due()) {
+    const TimePoint due = *device.next_due();
+    const auto left = due - fleet_.surroundings().clock();
+    co_await Sleep(loop_, left);
+    // A terminal installs what it has downloaded when it is not talking to the server.
+    while (units_[index].in_session) co_await Sleep(loop_, std::chrono::milliseconds(20));
+    device.Tick(due);
+  }
+  units_[index].busy = false;
+  if (device.has_reports()) Want(index, false);
 }
 
 }  // namespace drover::load

@@ -45,8 +45,8 @@ class DemoDriver {
   struct Unit {
     bool in_session = false;
     bool queued = false;
-    bool wanted = false;    // Another session, once this one has ended.
-    bool updating = false;  // A firmware update's timer runs.
+    bool wanted = false;  // Another session, once this one has ended.
+    bool busy = false;    // Something is under way in the terminal: its timer runs.
     bool server_initiated = false;
     int failures = 0;  // In a row.
   };
@@ -57,7 +57,7 @@ class DemoDriver {
   void StartSome();
   Process Hold(uint32_t index);
   void Ended(uint32_t index, const Result<terminal::SessionEnd>& end);
-  Process FinishUpdate(uint32_t index);
+  Process LiveOn(uint32_t index);
   Process TryAgain(uint32_t index, std::chrono::milliseconds pause);
 
   asio::io_context& loop_;

@@ -1,6 +1,5 @@
 #include "loadtest/terminal/commands.h"
 
-#include "loadtest/terminal/firmware.h"
 #include "loadtest/terminal/model.h"
 
 namespace drover::terminal {
@@ -130,34 +129,6 @@ TEST(Acl, EntriesOfOneCommandAddUp) {
   EXPECT_TRUE(AclAllows("Get = * & Add=x", Right::kGet, "anyone"));
   EXPECT_FALSE(AclAllows("", Right::kGet, "anyone"));
   EXPECT_FALSE(AclIsValid("Get="));
-}
-
-TEST_F(Commands, AFirmwareUpdateRunsThroughItsStates) {
-  std::string path;
-  ASSERT_EQ(as_server_.CheckExec("./FUMO/P1/DownloadAndUpdate", path), 200);
-  EXPECT_EQ(as_server_.CheckExec("./FUMO/P1", path), 405);
-  tree_.SetValue("FUMO/P1/DownloadAndUpdate/PkgURL", "https://dl.example.com/fw/pkg-7.1.dd");
-  const std::optional<FirmwareUpdate> update =
-      FirmwareOperation(tree_, "FUMO/P1/DownloadAndUpdate");
-  ASSERT_TRUE(update);
-  EXPECT_EQ(BeginFirmwareUpdate(tree_, *update), 202);
-  EXPECT_EQ(Read("./FUMO/P1/State"), "30");
-  EXPECT_EQ(BeginFirmwareUpdate(tree_, *update), 403);
-  const FirmwareReport report = FinishFirmwareUpdate(tree_, *update);
-  EXPECT_EQ(report.result, 200);
-  EXPECT_EQ(report.AlertType(), "org.openmobilealliance.dm.firmwareupdate.downloadandupdate");
-  EXPECT_EQ(Read("./FUMO/P1/State"), "100");
-  EXPECT_EQ(Read("./DevDetail/FwV"), "7.1");
-}
-
-TEST_F(Commands, AFirmwareUpdateWithoutAUrlFails) {
-  const std::optional<FirmwareUpdate> update =
-      FirmwareOperation(tree_, "FUMO/P1/DownloadAndUpdate");
-  ASSERT_TRUE(update);
-  EXPECT_EQ(BeginFirmwareUpdate(tree_, *update), 202);
-  EXPECT_EQ(FinishFirmwareUpdate(tree_, *update).result, 411);
-  EXPECT_EQ(Read("./FUMO/P1/State"), "20");
-  EXPECT_EQ(Read("./DevDetail/FwV"), "6.1.0");
 }
 
 }  // namespace

@@ -283,8 +283,7 @@ Request Terminal::Exchange::Package1(bool with_status) {
   };
   owed(builder->Alert(1000 + static_cast<int>(session_.reason)), CommandKind::kAlert);
   for (size_t i = 0; i < terminal_.reports_.size(); ++i) {
-    const ClientAlert alert = AlertOf(terminal_.reports_[i], spec_);
-    owed(builder->Alert(alert), CommandKind::kAlert, static_cast<int>(i));
+    owed(builder->Alert(terminal_.reports_[i]), CommandKind::kAlert, static_cast<int>(i));
   }
   for (const ClientAlert& alert : session_.alerts) {
     owed(builder->Alert(alert), CommandKind::kAlert);

@@ -10,7 +10,6 @@ namespace {
 using syncml::CommandKind;
 
 constexpr int kOk = 200;
-constexpr int kAccepted = 202;
 constexpr int kChunkAccepted = 213;
 constexpr int kNotExecuted = 215;
 constexpr int kRolledBack = 216;
@@ -165,8 +164,14 @@ int Terminal::Exchange::RunItem(const syncml::Command& command, const syncml::It
     if (status != kOk) return status;
     if (!Decoded(meta.format, item.data->form, octets, data)) return kBadRequest;
   }
-  if (command.kind == CommandKind::kAdd) return tree_.Add(uri, meta.format, meta.type, data);
-  return tree_.Replace(uri, meta.format, meta.type, data);
+  return terminal_.WithObjects([&](Host& host) {
+    if (const int refusal = Objects::MayChange(host, uri, data); refusal != kOk) return refusal;
+    const int status = command.kind == CommandKind::kAdd
+                           ? tree_.Add(uri, meta.format, meta.type, data)
+                           : tree_.Replace(uri, meta.format, meta.type, data);
+    if (status == kOk) Objects::Changed(host, uri);
+    return status;
+  });
 }
 
 int Terminal::Exchange::Assemble(const syncml::Item& item, const syncml::Meta& meta,
@@ -194,21 +199,8 @@ int Terminal::Exchange::Assemble(const syncml::Item& item, const syncml::Meta& m
 int Terminal::Exchange::RunExec(const syncml::Command& exec, std::string_view uri) {
   std::string path;
   if (const int status = tree_.CheckExec(uri, path); status != kOk) return status;
-  std::optional<FirmwareUpdate> update = FirmwareOperation(terminal_.tree_, path);
-  if (!update) return kOk;
-  update->correlator = exec.correlator;
-  const int status = BeginFirmwareUpdate(terminal_.tree_, *update);
-  if (status != kAccepted) return status;
-  const Surroundings& around = *terminal_.surroundings_;
-  const auto spread = around.update_max - around.update_min;
-  const auto octet = static_cast<unsigned char>(around.random(1)[0]);
-  update->due = around.clock() + around.update_min + spread * octet / 255;
-  terminal_.update_ = std::make_unique<FirmwareUpdate>(std::move(*update));
-  if (spec_.version != DmVersion::k11) return kAccepted;
-  // DM 1.1 has no generic alert: the terminal is done when it answers.
-  terminal::FinishFirmwareUpdate(terminal_.tree_, *terminal_.update_);
-  terminal_.update_.reset();
-  return kOk;
+  return terminal_.WithObjects(
+      [&](Host& host) { return Objects::Exec(host, path, exec.correlator); });
 }
 
 void Terminal::Exchange::ExecuteAtomic(const syncml::Command& atomic) {

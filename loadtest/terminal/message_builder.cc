@@ -132,6 +132,7 @@ std::string MessageBuilder::Alert(const ClientAlert& raised) {
   alert.data.emplace().octets = Keep(std::to_string(raised.code));
   alert.correlator = Keep(raised.correlator);
   syncml::Item& item = alert.items.emplace_back();
+  if (!raised.target.empty()) item.target.emplace().uri = Keep(raised.target);
   if (!raised.source.empty()) item.source.emplace().uri = Keep(raised.source);
   item.meta.format = Keep(raised.format);
   item.meta.type = Keep(raised.type);
@@ -227,20 +228,6 @@ bool AcceptsMediaType(const ModelSpec& spec, std::string_view content_type) {
   const std::string_view actual = content_type.substr(0, content_type.find(';'));
   const auto same = [](char a, char b) { return (a | 0x20) == (b | 0x20); };
   return std::equal(actual.begin(), actual.end(), expected.begin(), expected.end(), same);
-}
-
-ClientAlert AlertOf(const FirmwareReport& report, const ModelSpec& spec) {
-  ClientAlert alert;
-  alert.type = spec.quirks.Has(Quirk::kBareAlertType)
-                   ? report.AlertType()
-                   : "Reversed-Domain-Name: " + report.AlertType();
-  alert.format = "int";
-  alert.data = std::to_string(report.result);
-  alert.source = UriOf(report.object);
-  if (spec.quirks.Has(Quirk::kAlertFromOperationNode)) alert.source += "/" + report.operation;
-  alert.correlator = report.correlator;
-  alert.mark = report.result < 300 ? "informational" : "critical";
-  return alert;
 }
 
 }  // namespace drover::terminal

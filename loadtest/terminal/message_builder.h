@@ -10,22 +10,11 @@
 #include <vector>
 
 #include "libs/syncml/document.h"
+#include "loadtest/terminal/client_alert.h"
 #include "loadtest/terminal/commands.h"
-#include "loadtest/terminal/firmware.h"
 #include "loadtest/terminal/model.h"
 
 namespace drover::terminal {
-
-// An alert that a terminal raises: 1224 (client event) or 1226 (generic alert).
-struct ClientAlert {
-  int code = 1226;
-  std::string type;        // Meta/Type
-  std::string format;      // Meta/Format
-  std::string data;        // Item/Data
-  std::string source;      // Item/Source/LocURI; empty: none.
-  std::string correlator;  // Empty: none.
-  std::string mark;        // Empty: none.
-};
 
 struct HeaderFields {
   std::string_view session_id;
@@ -93,7 +82,5 @@ std::string_view MediaTypeOf(const ModelSpec& spec);
 // Whether a response's Content-Type is one that the terminal understands as an answer to its own:
 // the same base type, or the registered one if it sent none.
 bool AcceptsMediaType(const ModelSpec& spec, std::string_view content_type);
-// The generic alert that says what became of a firmware update.
-ClientAlert AlertOf(const FirmwareReport& report, const ModelSpec& spec);
 
 }  // namespace drover::terminal

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "libs/syncml/document.h"
+#include "loadtest/terminal/mo_habits.h"
 #include "loadtest/terminal/quirks.h"
 #include "loadtest/terminal/tree.h"
 
@@ -28,6 +29,7 @@ struct ModelSpec {
   std::string_view firmware;  // ./DevDetail/FwV as made
   std::string_view language = "en";
   uint32_t max_msg_size = 16384;
+  ObjectHabits objects;
 };
 std::span<const ModelSpec> Catalogue();
 

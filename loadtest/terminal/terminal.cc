@@ -120,10 +120,33 @@ Next Terminal::OnResponse(const Response& response) {
 
 void Terminal::AbandonSession() { session_.reset(); }
 
-void Terminal::FinishFirmwareUpdate() {
-  DROVER_CHECK(update_ != nullptr);
-  reports_.push_back(terminal::FinishFirmwareUpdate(tree_, *update_));
-  update_.reset();
+std::optional<TimePoint> Terminal::next_due() const {
+  return objects_ == nullptr ? std::nullopt : objects_->next_due();
+}
+
+void Terminal::Tick(TimePoint now) {
+  if (objects_ == nullptr) return;
+  WithObjects([now](Host& host) {
+    host.now = now;
+    host.objects.Tick(host);
+    return 0;
+  });
+}
+
+void Terminal::PowerLoss() {
+  AbandonSession();
+  if (objects_ == nullptr) return;
+  WithObjects([](Host& host) {
+    host.objects.PowerLoss(host);
+    return 0;
+  });
+}
+
+void Terminal::GiveFate(Fate fate) {
+  WithObjects([&fate](Host& host) {
+    host.objects.Give(std::move(fate));
+    return 0;
+  });
 }
 
 size_t Terminal::size_octets() const {
@@ -137,7 +160,8 @@ size_t Terminal::size_octets() const {
   for (const Execution& execution : ledger_.executions()) {
     octets += HeapOctets(execution.uri) + HeapOctets(execution.correlator);
   }
-  return octets + reports_.capacity() * sizeof(FirmwareReport);
+  if (objects_ != nullptr) octets += objects_->size_octets();
+  return octets + reports_.capacity() * sizeof(ClientAlert);
 }
 
 }  // namespace drover::terminal

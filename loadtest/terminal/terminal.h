@@ -10,6 +10,7 @@
 // OMA-TS-DM_TND-V1_2 (tree), OMA-TS-DM-FUMO-V1_0. What is left out: docs/simulator.md.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -18,6 +19,7 @@
 #include "libs/base/clock.h"
 #include "loadtest/terminal/ledger.h"
 #include "loadtest/terminal/message_builder.h"
+#include "loadtest/terminal/mo_objects.h"
 #include "loadtest/terminal/model.h"
 
 namespace drover::terminal {
@@ -27,9 +29,7 @@ struct Surroundings {
   ServerAddress server;
   Clock clock;
   RandomOctets random;
-  // How long a firmware update takes: at least, and at most.
-  std::chrono::milliseconds update_min{500};
-  std::chrono::milliseconds update_max{3000};
+  ObjectPolicy objects;  // What becomes of updates, installations, locks ..
   uint32_t ledger_capacity = UINT32_MAX;
 };
 
@@ -91,8 +91,8 @@ class Terminal {
   Terminal(Terminal&&) noexcept;
   Terminal& operator=(Terminal&&) noexcept;
 
-  // Package 1. Reports of finished firmware updates ride along until the server has acknowledged
-  // them; so do these alerts, once. A session that was open is forgotten.
+  // Package 1. Reports of what has ended ride along until the server has acknowledged them; so do
+  // these alerts, once. A session that was open is forgotten.
   Request StartSession(SessionReason reason, std::vector<ClientAlert> alerts = {});
   // What the server answered to the last request. Only while a session is open.
   Next OnResponse(const Response& response);
@@ -100,9 +100,16 @@ class Terminal {
   void AbandonSession();
   bool in_session() const { return session_ != nullptr; }
 
-  // The firmware update under way, if any; at its time call FinishFirmwareUpdate.
-  const FirmwareUpdate* firmware_update() const { return update_.get(); }
-  void FinishFirmwareUpdate();
+  // When the terminal wants Tick, because a step of what is under way (a download, an update, a
+  // wipe ..) ends; nothing: nothing is under way, or it waits for the server.
+  std::optional<TimePoint> next_due() const;
+  // Lives through everything up to this time. A terminal does not restart while it talks to the
+  // server: such a step waits until the session has ended.
+  void Tick(TimePoint now);
+  // Power goes and comes back: the session is gone, what is under way goes on as the policy has it.
+  void PowerLoss();
+  // How the next operation of this name (empty: of any) ends, whatever the policy's chance.
+  void GiveFate(Fate fate);
   // Something waits to be reported: the terminal wants a session of its own (alert 1201).
   bool has_reports() const { return !reports_.empty(); }
 
@@ -125,6 +132,9 @@ class Terminal {
   struct Session;
   class Exchange;  // One server message on its way through.
 
+  // Calls with the terminal as its objects see it; they exist only while there is something.
+  template <class F>
+  int WithObjects(F&& call);
   std::string NewSessionId();
   std::string User() const;
   void Fault(std::string what);
@@ -135,13 +145,30 @@ class Terminal {
   std::string previous_server_nonce_;
   ManagementTree tree_;
   Ledger ledger_;
-  std::unique_ptr<FirmwareUpdate> update_;
-  std::vector<FirmwareReport> reports_;
+  std::unique_ptr<Objects> objects_;  // nullptr: nothing is under way.
+  std::vector<ClientAlert> reports_;
   std::unique_ptr<Session> session_;
   std::vector<std::string> faults_;
   uint32_t fault_count_ = 0;
   uint32_t alerts_acknowledged_ = 0;
   uint32_t sessions_ = 0;
 };
+
+template <class F>
+int Terminal::WithObjects(F&& call) {
+  if (objects_ == nullptr) objects_ = std::make_unique<Objects>();
+  Host host{.tree = tree_,
+            .spec = model_->spec(),
+            .policy = surroundings_->objects,
+            .random = surroundings_->random,
+            .server_id = surroundings_->server.id,
+            .now = surroundings_->clock(),
+            .in_session = in_session(),
+            .reports = reports_,
+            .objects = *objects_};
+  const int status = call(host);
+  if (objects_->empty()) objects_.reset();
+  return status;
+}
 
 }  // namespace drover::terminal

@@ -347,9 +347,9 @@ TEST_F(Dialogue, AFirmwareUpdateIsAcceptedAndReportedUntilItIsAcknowledged) {
             (std::vector<std::string>{"SyncHdr 200", "Sequence 200", "Replace 200", "Exec 202"}));
   Answer(FromServer(session_id_, 2, Status(1, 2, "0", "SyncHdr", 200)));
   ASSERT_TRUE(end_);
-  ASSERT_NE(terminal_->firmware_update(), nullptr);
+  ASSERT_TRUE(terminal_->next_due());
   EXPECT_FALSE(terminal_->has_reports());
-  terminal_->FinishFirmwareUpdate();
+  while (terminal_->next_due()) terminal_->Tick(*terminal_->next_due());
   EXPECT_TRUE(terminal_->has_reports());
   EXPECT_EQ(terminal_->tree().Value("DevDetail/FwV"), "7");
 
