@@ -3,25 +3,45 @@
 #include <openssl/sha.h>
 
 #include "libs/base/bytes.h"
+#include "libs/redis/cluster.h"
 #include "libs/redis/connection.h"
 
 namespace drover::redis {
 
-Client::Client(asio::io_context& loop, Config config)
-    : connection_(std::make_shared<Connection>(loop, std::move(config))) {
+Client::Client(asio::io_context& loop, Config config) {
+  if (IsClusterUrl(config.url)) {
+    cluster_ = std::make_shared<Cluster>(loop, std::move(config));
+    cluster_->Open();
+    return;
+  }
+  Result<Endpoint> endpoint = ParseEndpoint(config.url);
+  connection_ = std::make_shared<Connection>(loop, std::move(config), std::move(endpoint),
+                                             Connection::Hooks());
   connection_->Open();
 }
 
-Client::~Client() { connection_->Close(); }
+Client::~Client() {
+  if (connection_) connection_->Close();
+  if (cluster_) cluster_->Close();
+}
 
-bool Client::connected() const { return connection_->connected(); }
-const std::string& Client::run_id() const { return connection_->run_id(); }
+bool Client::connected() const {
+  return cluster_ ? cluster_->connected() : connection_->connected();
+}
+
+const std::string& Client::run_id() const {
+  return cluster_ ? cluster_->run_id() : connection_->run_id();
+}
+
+std::vector<Client::Server> Client::servers() const {
+  if (cluster_) return cluster_->servers();
+  if (connection_->run_id().empty()) return {};
+  return {{.run_id = connection_->run_id(), .tag = {}}};
+}
 
 Task<Reply> Client::Execute(std::span<const std::string_view> args, Deadline deadline) {
-  Connection* connection = connection_.get();
-  return Suspend<Reply>([connection, args, deadline](Resumer<Reply> resume) {
-    connection->Submit(args, deadline, std::move(resume));
-  });
+  if (cluster_) return cluster_->Execute(args, deadline);
+  return connection_->Execute(args, deadline, false);
 }
 
 Client::Script::Script(std::string_view source) : text(source) {

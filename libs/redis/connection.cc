@@ -33,10 +33,12 @@ auto Client::Connection::OfThis(Handler handler) {
   };
 }
 
-Client::Connection::Connection(asio::io_context& loop, Config config)
+Client::Connection::Connection(asio::io_context& loop, Config config, Result<Endpoint> endpoint,
+                               Hooks hooks)
     : loop_(loop),
       config_(std::move(config)),
-      endpoint_(ParseEndpoint(config_.url)),
+      endpoint_(std::move(endpoint)),
+      hooks_(std::move(hooks)),
       resolver_(loop.get_executor()),
       socket_(loop.get_executor()),
       connect_timer_(loop.get_executor()),
@@ -56,6 +58,16 @@ void Client::Connection::Close() {
   connect_timer_.cancel();
   deadlines_.Stop();
   const std::deque<Pending> dropped = std::exchange(pending_, {});
+}
+
+void Client::Connection::Abandon(const Error& why) {
+  std::deque<Pending> failed = std::exchange(pending_, {});
+  const size_t sent = failed.size() - std::exchange(unsent_, 0);
+  Close();
+  for (size_t i = 0; i < failed.size(); ++i) {
+    const Code code = i < sent ? Code::kUnavailable : hooks_.unsent;
+    if (failed[i].resume) failed[i].resume.Post(loop_, Error{code, why.message});
+  }
 }
 
 // --- Connecting and signing on.
@@ -130,6 +142,7 @@ void Client::Connection::BecomeReady() {
   phase_ = Phase::kReady;
   connect_timer_.cancel();
   backoff_.Reset();
+  if (hooks_.changed) hooks_.changed();
 }
 
 void Client::Connection::Lost(Error error) {
@@ -142,6 +155,7 @@ void Client::Connection::Lost(Error error) {
   out_.clear();
   flush_scheduled_ = false;
   std::deque<Pending> failed = std::exchange(pending_, {});
+  const size_t sent = failed.size() - std::exchange(unsent_, 0);
   const auto wait = backoff_.Next();
   if (wait.count() == 0) {
     Connect();
@@ -151,20 +165,22 @@ void Client::Connection::Lost(Error error) {
       if (!cancelled) self.Connect();
     }));
   }
+  if (hooks_.changed) hooks_.changed();
   const std::string message = "Redis connection lost: " + last_error_;
-  for (Pending& pending : failed) {
+  for (size_t i = 0; i < failed.size(); ++i) {
     if (phase_ == Phase::kClosed) return;
-    if (pending.resume) pending.resume.Set(Unavailable(message));
+    const Code code = i < sent ? Code::kUnavailable : hooks_.unsent;
+    if (failed[i].resume) failed[i].resume.Set(Error{code, message});
   }
 }
 
 // --- Commands and replies.
 
 void Client::Connection::Submit(std::span<const std::string_view> args, Deadline deadline,
-                                Resumer<Reply> resume) {
+                                Resumer<Reply> resume, bool asking) {
   if (!endpoint_) return resume.Post(loop_, endpoint_.error());
   if (phase_ == Phase::kBackOff) {
-    return resume.Post(loop_, Unavailable("Redis is not connected: " + last_error_));
+    return resume.Post(loop_, Error{hooks_.unsent, "Redis is not connected: " + last_error_});
   }
   if (pending_.size() >= config_.max_in_flight) {
     return resume.Post(loop_, ResourceExhausted("too many Redis commands in flight"));
@@ -173,10 +189,24 @@ void Client::Connection::Submit(std::span<const std::string_view> args, Deadline
   if (deadline <= now) {
     return resume.Post(loop_, DeadlineExceeded("no time left for a Redis command"));
   }
+  if (asking) {
+    constexpr std::string_view kAsking[] = {"ASKING"};
+    AppendCommand(kAsking, out_);
+    pending_.push_back({Resumer<Reply>(), deadline, now});
+    ++unsent_;
+  }
   AppendCommand(args, out_);
   pending_.push_back({std::move(resume), deadline, now});
+  ++unsent_;
   deadlines_.Watch(deadline);
   ScheduleFlush();
+}
+
+Task<Reply> Client::Connection::Execute(std::span<const std::string_view> args, Deadline deadline,
+                                        bool asking) {
+  return Suspend<Reply>([this, args, deadline, asking](Resumer<Reply> resume) {
+    Submit(args, deadline, std::move(resume), asking);
+  });
 }
 
 void Client::Connection::ScheduleFlush() {
@@ -192,6 +222,7 @@ void Client::Connection::Flush() {
   writing_.clear();
   if (writing_.capacity() > kKeptOctets) writing_.shrink_to_fit();
   std::swap(out_, writing_);
+  unsent_ = 0;
   asio::async_write(socket_, asio::buffer(writing_),
                     OfThis([](Connection& self, error_code error, size_t) {
                       if (error) return self.Lost(Unavailable(error.message()));

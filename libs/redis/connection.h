@@ -1,11 +1,11 @@
-// The one connection of a Client: connects, signs on, pipelines commands, times them out,
-// reconnects.
+// A connection to one server: connects, signs on, pipelines commands, times them out, reconnects.
 //
 // Octets of commands gather in out_ while a turn of the loop runs and leave in one write at its
 // end. Replies come in the order of the commands, so a queue of who waits is all the bookkeeping. A
 // command that ran out of time leaves its place in the queue, and its reply is dropped.
 #pragma once
 #include <deque>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -25,14 +25,28 @@ namespace drover::redis {
 
 class Client::Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(asio::io_context& loop, Config config);
+  // What a Cluster wants to know of its nodes.
+  struct Hooks {
+    std::function<void()> changed;     // Became ready or was lost; starts nothing on the spot.
+    Code unsent = Code::kUnavailable;  // Of a command that certainly never left this process.
+  };
+
+  // endpoint's error, if it is one, is every command's.
+  Connection(asio::io_context& loop, Config config, Result<Endpoint> endpoint, Hooks hooks);
 
   void Open();
   // Destroys what waits, unresumed. Nothing is called back afterwards.
   void Close();
-  void Submit(std::span<const std::string_view> args, Deadline deadline, Resumer<Reply> resume);
+  // Fails what waits (soon, not on the spot) and closes: for a server not to be tried any more.
+  void Abandon(const Error& why);
+  // asking: with ASKING right before it, whose reply is dropped.
+  void Submit(std::span<const std::string_view> args, Deadline deadline, Resumer<Reply> resume,
+              bool asking = false);
+  // The same, as a coroutine.
+  Task<Reply> Execute(std::span<const std::string_view> args, Deadline deadline, bool asking);
 
   bool connected() const { return phase_ == Phase::kReady; }
+  bool idle() const { return pending_.empty(); }
   const std::string& run_id() const { return run_id_; }
 
  private:
@@ -70,6 +84,7 @@ class Client::Connection : public std::enable_shared_from_this<Connection> {
   asio::io_context& loop_;
   const Config config_;
   const Result<Endpoint> endpoint_;
+  const Hooks hooks_;
   Resolver resolver_;
   Socket socket_;
   Timer connect_timer_;  // Bounds an attempt to connect, or waits between two.
@@ -79,6 +94,7 @@ class Client::Connection : public std::enable_shared_from_this<Connection> {
   uint64_t generation_ = 0;  // Of the connection; handlers of older ones are dropped.
   std::deque<SignOn> signing_on_;
   std::deque<Pending> pending_;
+  size_t unsent_ = 0;    // The last so many of pending_ are in out_.
   std::string out_;      // Waits for the end of the turn.
   std::string writing_;  // Is being written.
   bool write_under_way_ = false;

@@ -6,6 +6,7 @@ namespace drover::redis {
 namespace {
 
 constexpr std::string_view kScheme = "redis://";
+constexpr std::string_view kClusterScheme = "redis-cluster://";
 
 Result<int> Number(std::string_view text, int most, const char* what) {
   int value = 0;
@@ -39,11 +40,24 @@ Result<void> SplitAuthority(std::string_view authority, Endpoint& endpoint) {
   return {};
 }
 
+// Takes "user@" off.
+Result<std::string> TakeUser(std::string_view& url) {
+  const size_t at = url.rfind('@');
+  if (at == url.npos) return std::string();
+  std::string user(url.substr(0, at));
+  url.remove_prefix(at + 1);
+  if (user.find(':') != std::string::npos) {
+    return InvalidArgument("Redis URL: must not hold a password; give it as a file");
+  }
+  return user;
+}
+
 }  // namespace
 
 Result<Endpoint> ParseEndpoint(std::string_view url) {
   if (!url.starts_with(kScheme)) {
-    return InvalidArgument("Redis URL: must be redis://[user@]host[:port][/db]");
+    return InvalidArgument(
+        "Redis URL: must be redis://[user@]host[:port][/db] or redis-cluster://..");
   }
   url.remove_prefix(kScheme.size());
   Endpoint endpoint;
@@ -54,15 +68,32 @@ Result<Endpoint> ParseEndpoint(std::string_view url) {
       DROVER_TRY(endpoint.database, Number(database, 1 << 20, "the database"));
     }
   }
-  if (const size_t at = url.rfind('@'); at != url.npos) {
-    endpoint.user = url.substr(0, at);
-    url.remove_prefix(at + 1);
-    if (endpoint.user.find(':') != std::string::npos) {
-      return InvalidArgument("Redis URL: must not hold a password; give it as a file");
-    }
-  }
+  DROVER_TRY(endpoint.user, TakeUser(url));
   DROVER_TRY(SplitAuthority(url, endpoint));
   return endpoint;
+}
+
+bool IsClusterUrl(std::string_view url) { return url.starts_with(kClusterScheme); }
+
+Result<std::vector<Endpoint>> ParseSeeds(std::string_view url) {
+  if (!IsClusterUrl(url)) {
+    return InvalidArgument("Redis URL: must be redis-cluster://[user@]host[:port][,host[:port]]..");
+  }
+  url.remove_prefix(kClusterScheme.size());
+  if (url.ends_with('/')) url.remove_suffix(1);
+  if (url.find('/') != url.npos) {
+    return InvalidArgument("Redis URL: a Redis Cluster has no databases; leave /db out");
+  }
+  Endpoint seed;
+  DROVER_TRY(seed.user, TakeUser(url));
+  std::vector<Endpoint> seeds;
+  for (size_t end = 0; end != url.npos; url.remove_prefix(end == url.npos ? 0 : end + 1)) {
+    end = url.find(',');
+    Endpoint next{.user = seed.user};
+    DROVER_TRY(SplitAuthority(url.substr(0, end), next));
+    seeds.push_back(std::move(next));
+  }
+  return seeds;
 }
 
 }  // namespace drover::redis

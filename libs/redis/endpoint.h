@@ -1,7 +1,9 @@
-// Where a Redis server is, from its URL: redis://[user@]host[:port][/db].
+// Where Redis is, from its URL: one server, redis://[user@]host[:port][/db], or some nodes of a
+// Redis Cluster, redis-cluster://[user@]host[:port][,host[:port]]..
 #pragma once
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "libs/base/result.h"
 
@@ -17,5 +19,11 @@ struct Endpoint {
 // kInvalidArgument: another scheme, no host, a password (it comes from a file), a port or database
 // that is no number.
 Result<Endpoint> ParseEndpoint(std::string_view url);
+
+// Whether the URL names a Redis Cluster.
+bool IsClusterUrl(std::string_view url);
+// Its nodes to begin with, at least one; the others are learned from them. kInvalidArgument as
+// above, and for a database: a Cluster has only the one.
+Result<std::vector<Endpoint>> ParseSeeds(std::string_view url);
 
 }  // namespace drover::redis

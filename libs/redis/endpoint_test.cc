@@ -39,5 +39,28 @@ TEST(ParseEndpoint, RefusesWhatItCannotServe) {
   }
 }
 
+TEST(ParseSeeds, TakesEveryNodeOfACluster) {
+  EXPECT_TRUE(IsClusterUrl("redis-cluster://a"));
+  EXPECT_FALSE(IsClusterUrl("redis://a"));
+  const auto seeds = ParseSeeds("redis-cluster://drover@a:7000,b,[::1]:7002/");
+  ASSERT_TRUE(seeds) << seeds.error();
+  ASSERT_EQ(seeds->size(), 3u);
+  EXPECT_EQ((*seeds)[0].host + (*seeds)[0].port, "a7000");
+  EXPECT_EQ((*seeds)[1].host + (*seeds)[1].port, "b6379");
+  EXPECT_EQ((*seeds)[2].host + (*seeds)[2].port, "::17002");
+  EXPECT_EQ((*seeds)[2].user, "drover");
+}
+
+TEST(ParseSeeds, RefusesWhatItCannotServe) {
+  for (const char* url :
+       {"redis://a", "redis-cluster://", "redis-cluster://a,", "redis-cluster://,a",
+        "redis-cluster://a/1", "redis-cluster://a:x", "redis-cluster://u:secret@a"}) {
+    const auto seeds = ParseSeeds(url);
+    ASSERT_FALSE(seeds) << url;
+    EXPECT_EQ(seeds.error().code, Code::kInvalidArgument);
+    EXPECT_EQ(seeds.error().message.find("secret"), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace drover::redis

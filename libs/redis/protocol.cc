@@ -7,7 +7,8 @@
 namespace drover::redis {
 namespace {
 
-constexpr int kMostItems = 1 << 20;  // Of one array; more is no answer to what we ask.
+constexpr size_t kMostItems = 1 << 16;  // Of one reply; more is no answer to what we ask.
+constexpr std::string_view kFromServer = "Redis: ";
 
 void AppendHeader(char type, size_t count, std::string& out) {
   char text[24];
@@ -25,10 +26,16 @@ Error FromServer(std::string text) {
   const Code code = word == "NOSCRIPT" ? Code::kNotFound
                     : gone             ? Code::kUnavailable
                                        : Code::kFailedPrecondition;
-  return {code, "Redis: " + std::move(text)};
+  text.insert(0, kFromServer);
+  return {code, std::move(text)};
 }
 
 }  // namespace
+
+std::string_view ServersWords(const Error& error) {
+  const std::string_view message = error.message;
+  return message.starts_with(kFromServer) ? message.substr(kFromServer.size()) : "";
+}
 
 void AppendCommand(std::span<const std::string_view> args, std::string& out) {
   AppendHeader('*', args.size(), out);
@@ -65,7 +72,10 @@ struct ReplyReader::Building {
     return place;
   }
   static void* Array(const redisReadTask* task, int items) {
-    if (items > kMostItems) return nullptr;
+    Building& building = Of(task);
+    if (task->parent == nullptr) building.items = 0;
+    building.items += static_cast<size_t>(items);
+    if (building.items > kMostItems) return nullptr;
     Reply* place = Place(task);
     place->kind = Reply::Kind::kArray;
     place->items.resize(static_cast<size_t>(items));
@@ -83,6 +93,7 @@ struct ReplyReader::Building {
   static redisReplyObjectFunctions functions;
   redisReader* reader;
   Reply reply;
+  size_t items = 0;   // Of all arrays in the reply.
   std::string error;  // The first error in the reply.
 };
 

@@ -12,6 +12,10 @@ namespace drover::redis {
 // Appends one command, an array of bulk strings.
 void AppendCommand(std::span<const std::string_view> args, std::string& out);
 
+// What the server said of an error that Take returned, without its '-': "MOVED 3999 host:6379".
+// Empty for an error that is not from a server.
+std::string_view ServersWords(const Error& error);
+
 // Takes octets as they arrive and builds each reply in place (hiredis does the parsing).
 class ReplyReader {
  public:
@@ -22,7 +26,8 @@ class ReplyReader {
   void Feed(std::string_view octets);
 
   enum class State : uint8_t { kReply, kNeedMore, kBroken };
-  // kReply: take it before the next call. kBroken: no RESP; the connection is of no more use.
+  // kReply: take it before the next call. kBroken: no RESP, or more
+  // than 65536 values in one reply; the connection is of no more use.
   State Next();
   // The reply, or the server's error with the Code that client.h promises.
   Result<Reply> Take();

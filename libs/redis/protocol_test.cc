@@ -74,6 +74,17 @@ TEST(ReplyReader, MakesAnErrorInsideAnArrayTheErrorOfTheWhole) {
   EXPECT_EQ(reader.Take()->text, "after");
 }
 
+TEST(ReplyReader, RefusesAReplyOfTooManyValues) {
+  ReplyReader reader;
+  reader.Feed("*40000\r\n*40000\r\n");
+  EXPECT_EQ(reader.Next(), State::kBroken);
+}
+
+TEST(ServersWords, AreWhatTheServerSaidAndNothingElse) {
+  EXPECT_EQ(ServersWords(ReadOne("-MOVED 1 h:1\r\n").error()), "MOVED 1 h:1");
+  EXPECT_EQ(ServersWords(Unavailable("Redis connection lost: Redis: x")), "");
+}
+
 TEST(ReplyReader, RefusesWhatIsNotRedis) {
   ReplyReader reader;
   reader.Feed("HTTP/1.1 400 Bad Request\r\n");
