@@ -166,6 +166,9 @@ class Converter {
 
   bool Opaque(std::string_view octets) {
     if (open_.empty()) return true;
+    // A node's value is what it is, even if it looks like a document.
+    const bool binary = value_is_binary_ && open_.back().name == "Value";
+    if (binary) return Text(base::Base64(octets));
     if (octets.size() > 4 && octets[0] >= 1 && octets[0] <= 3 && options_.documents > 1) {
       XmlOptions inner = options_;
       inner.indent = false;
@@ -179,9 +182,7 @@ class Converter {
         return true;
       }
     }
-    const bool in_value = open_.back().name == "Value";
-    if (IsXmlText(octets) && !(in_value && value_is_binary_)) return Text(octets);
-    return Text(base::Base64(octets));
+    return IsXmlText(octets) ? Text(octets) : Text(base::Base64(octets));
   }
 
   // Attribute starts carry a name and the beginning of a value; what follows adds to the value.
