@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-from localcluster.cluster import EVERYTHING, Cluster
+from localcluster.cluster import EVERYTHING, KNOWN, Cluster
 from localcluster.errors import ClusterError
 from localcluster.progress import Progress
 
@@ -65,7 +65,10 @@ def up(args: argparse.Namespace) -> int:
         ingress_listen=args.ingress_port or "",
         progress=Progress(),
     )
-    cluster.start(_names(args.with_))
+    names = _names(args.with_)
+    if args.redis_cluster:
+        names = ["redis-cluster" if name == "redis" else name for name in names]
+    cluster.start(names)
     if "operations" in cluster.units:
         cluster.write_context()
     return 0
@@ -184,13 +187,14 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     def starts(sub: argparse.ArgumentParser, default: str) -> None:
-        sub.add_argument("--with", dest="with_", default=default, metavar="A,B", help=f"of {','.join(EVERYTHING)}")
+        sub.add_argument("--with", dest="with_", default=default, metavar="A,B", help=f"of {','.join(KNOWN)}")
         sub.add_argument("--bin", default=str(ROOT / "build/release/bin"), help="where the service programs are")
 
     sub = command(up, "start a cluster and leave it running")
     starts(sub, ",".join(EVERYTHING))
     sub.add_argument("--fresh", action="store_true", help="forget what an earlier cluster left in the folder")
     sub.add_argument("--replicas", action="append", default=[], metavar="session=N", help="how many of a service")
+    sub.add_argument("--redis-cluster", action="store_true", help="Redis as a cluster of three masters and replicas")
     sub.add_argument("--port-base", type=int, metavar="N", help="fixed ports from N on (docs/development.md)")
     sub.add_argument("--ingress-port", metavar="[HOST:]PORT", help="where terminals post; HOST defaults to loopback")
     sub.add_argument("--set", action="append", default=[], metavar="SERVICE.FLAG=VALUE", help="a flag more")

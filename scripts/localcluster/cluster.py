@@ -11,13 +11,14 @@ import tempfile
 import threading
 import time
 
-from localcluster import ports, probes, services, stores
+from localcluster import ports, probes, redis_cluster, services, stores
 from localcluster.errors import ClusterError
 from localcluster.progress import Progress
 from localcluster.unit import Unit
 
 STORES = ["postgres", "redis", "kafka"]
 EVERYTHING = [*STORES, *services.ORDER]
+KNOWN = [*EVERYTHING, redis_cluster.KIND]  # A Redis Cluster stands in the place of "redis".
 
 # With a fixed base each port has its place; replicas of session take two each from SESSION_PLACE on.
 PLACES = {
@@ -33,11 +34,15 @@ PLACES = {
     "operations-admin": 13,
 }
 SESSION_PLACE = 20
+REDIS_NODE_PLACE = 80  # Two each: redis-1, redis-1-bus, redis-2 ..
 
 
 def _place(what: str) -> int:
     if what in PLACES:
         return PLACES[what]
+    if what.startswith("redis-"):
+        _, number, *bus = what.split("-")
+        return REDIS_NODE_PLACE + 2 * (int(number) - 1) + len(bus)
     _, replica, purpose = what.split("-")  # session-2-grpc
     return SESSION_PLACE + 2 * (int(replica) - 1) + (purpose == "admin")
 
@@ -97,13 +102,13 @@ class Cluster:
     # --- Starting -------------------------------------------------------------------------------------------
 
     def start(self, names: list[str]) -> None:
-        """Starts these (kinds of EVERYTHING) and waits until all are ready; stops all again if one is not."""
-        unknown = set(names) - set(EVERYTHING)
+        """Starts these (of KNOWN) and waits until all are ready; stops all again if one is not."""
+        unknown = set(names) - set(KNOWN)
         if unknown:
-            raise ClusterError(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(EVERYTHING)}")
+            raise ClusterError(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(KNOWN)}")
         self._check_needs(names)
         try:
-            self._start_stores([name for name in STORES if name in names])
+            self._start_stores([name for name in [*STORES, redis_cluster.KIND] if name in names])
             self._start_services([name for name in services.ORDER if name in names])
         except BaseException:
             self.progress.end()
@@ -113,6 +118,10 @@ class Cluster:
 
     def _check_needs(self, names: list[str]) -> None:
         there = set(names) | {unit.kind for unit in self.units.values()}
+        if redis_cluster.KIND in there:
+            if "redis" in there:
+                raise ClusterError(f"redis or {redis_cluster.KIND}, not both")
+            there.add("redis")
         needs = {"tree": STORES, "operations": [*STORES, "tree"], "session": ["redis", "kafka", "tree", "operations"]}
         needs["ingress"] = ["session"]
         for name in names:
@@ -135,10 +144,28 @@ class Cluster:
             self.progress.note("postgres", "preparing")
             unit = stores.postgres(self.folder, self._port("postgres"), self._auth, self._durable)
             self._spawn(unit)
-        self.wait_ready(names)
+        if redis_cluster.KIND in names:
+            self._start_redis_cluster()
+        single = [name for name in names if name != redis_cluster.KIND]
+        self.wait_ready(single)
         if "postgres" in names:
             stores.create_database(self.units["postgres"])
-        self._at.stores.update({name: self.units[name] for name in names})
+        self._at.stores.update({name: self.units[name] for name in single})
+        self._at.redis = self.redis_units()
+
+    def _start_redis_cluster(self) -> None:
+        for name in redis_cluster.NAMES:
+            port, bus_port = self._port(name), self._port(f"{name}-bus")
+            self._spawn(redis_cluster.node(self.folder, name, port, bus_port, self._auth))
+        self.wait_ready(redis_cluster.NAMES)
+        self.progress.note("redis-1", "forming a cluster")
+        redis_cluster.form(self.redis_units())
+        self.progress.note("redis-1", "ready")
+        self._save()
+
+    def redis_units(self) -> list[Unit]:
+        """The Redis server, or the nodes of the Redis Cluster; empty without."""
+        return [unit for unit in self.units.values() if unit.kind in ("redis", redis_cluster.KIND)]
 
     def _instances(self, kind: str) -> list[str]:
         count = self._replicas.get(kind, 1)
@@ -237,6 +264,8 @@ class Cluster:
         found: dict[str, str] = {}
         for unit in self.units.values():
             found.update(_endpoints_of(unit))
+        if redis := self.redis_units():
+            found["DROVER_REDIS_URL"] = stores.redis_url(redis)
         sessions = [unit for unit in self.units.values() if unit.kind == "session"]
         if sessions:
             found["DROVER_SESSION_TARGETS"] = ",".join(f"127.0.0.1:{unit.ports['grpc']}" for unit in sessions)
@@ -263,7 +292,7 @@ class Cluster:
     def stop(self, fast: bool | None = None) -> None:
         """Ends all, those that ask before those that answer. fast: what keeps data need not save it."""
         fast = self.temporary if fast is None else fast
-        for kinds in [[kind] for kind in reversed(services.ORDER)] + [STORES]:
+        for kinds in [[kind] for kind in reversed(services.ORDER)] + [[*STORES, redis_cluster.KIND]]:
             _end_together([unit for unit in self.units.values() if unit.kind in kinds], fast)
         if self.folder.exists():
             self._save()
@@ -293,8 +322,8 @@ def _start_janitor(folder: pathlib.Path) -> subprocess.Popen:
 
 def _endpoints_of(unit: Unit) -> dict[str, str]:
     at = {purpose: f"127.0.0.1:{port}" for purpose, port in unit.ports.items()}
-    if unit.kind == "redis":
-        found = {"DROVER_REDIS_URL": f"redis://{at['redis']}"}
+    if unit.kind in ("redis", redis_cluster.KIND):
+        found = {}
     elif unit.kind == "postgres":
         found = {"DROVER_POSTGRES_URL": f"postgresql://{stores.DATABASE}@{at['postgres']}/{stores.DATABASE}"}
     elif unit.kind == "kafka":
@@ -308,5 +337,6 @@ def _endpoints_of(unit: Unit) -> dict[str, str]:
             found[f"DROVER_{name}_TARGET"] = at["grpc"]
             found["DROVER_TOKEN_FILE"] = unit.files["token"]
     if "password" in unit.files:
-        found[f"DROVER_{unit.kind.upper()}_PASSWORD_FILE"] = unit.files["password"]
+        kind = "REDIS" if unit.kind == redis_cluster.KIND else unit.kind.upper()
+        found[f"DROVER_{kind}_PASSWORD_FILE"] = unit.files["password"]
     return found

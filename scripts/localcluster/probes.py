@@ -26,7 +26,19 @@ def _redis(probe: dict) -> bool:
             if not connection.recv(64).startswith(b"+OK"):
                 return False
         connection.sendall(b"PING\r\n")
-        return connection.recv(64).startswith(b"+PONG")
+        if not connection.recv(64).startswith(b"+PONG"):
+            return False
+        return probe["kind"] == "redis" or _in_working_cluster(connection)
+
+
+def _in_working_cluster(connection: socket.socket) -> bool:
+    """Whether the node sees every slot served, and follows its master if it is a replica."""
+    connection.sendall(b"CLUSTER INFO\r\n")
+    if b"cluster_state:ok" not in connection.recv(4096):
+        return False
+    connection.sendall(b"INFO replication\r\n")
+    replication = connection.recv(4096)
+    return b"role:master" in replication or b"master_link_status:up" in replication
 
 
 def _postgres(probe: dict) -> bool:
@@ -47,4 +59,4 @@ def _http(probe: dict) -> bool:
         return False
 
 
-_PROBES = {"redis": _redis, "postgres": _postgres, "kafka": _kafka, "http": _http}
+_PROBES = {"redis": _redis, "redis-cluster": _redis, "postgres": _postgres, "kafka": _kafka, "http": _http}

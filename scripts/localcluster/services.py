@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 
 from localcluster.errors import ClusterError
-from localcluster.stores import DATABASE, secret_file
+from localcluster.stores import DATABASE, redis_url, secret_file
 from localcluster.unit import Unit
 
 ORDER = ["tree", "operations", "session", "ingress"]  # Each after those it asks.
@@ -22,6 +22,7 @@ class Surroundings:
         self.token_file = secret_file(folder, "grpc-token", 16)
         self.seal_key_file = secret_file(folder, "seal-key", 32, before="1 ")
         self.stores: dict[str, Unit] = {}
+        self.redis: list[Unit] = []  # One server, or the nodes of a Redis Cluster.
         self.grpc: dict[str, int] = {}  # Instance name -> port.
         self.ingress_listen = ""
         self.extra: dict[str, dict[str, str]] = {}  # Service -> flag -> value.
@@ -38,10 +39,9 @@ class Surroundings:
         return flags
 
     def redis_flags(self) -> dict[str, str]:
-        unit = self.stores["redis"]
-        flags = {"redis-url": f"redis://127.0.0.1:{unit.ports['redis']}"}
-        if "password" in unit.files:
-            flags["redis-password-file"] = unit.files["password"]
+        flags = {"redis-url": redis_url(self.redis)}
+        if "password" in self.redis[0].files:
+            flags["redis-password-file"] = self.redis[0].files["password"]
         return flags
 
     def kafka_flags(self) -> dict[str, str]:

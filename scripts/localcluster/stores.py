@@ -35,8 +35,9 @@ def secret_file(folder: pathlib.Path, name: str, octets: int = 24, before: str =
     return path
 
 
-def redis(folder: pathlib.Path, port: int, auth: bool) -> Unit:
-    home = folder / "redis"
+def redis(folder: pathlib.Path, port: int, auth: bool, name: str = "redis", more: list[str] | None = None) -> Unit:
+    """more: further lines of its configuration."""
+    home = folder / name
     home.mkdir(parents=True, exist_ok=True)
     lines = [
         f"port {port}",
@@ -46,25 +47,32 @@ def redis(folder: pathlib.Path, port: int, auth: bool) -> Unit:
         'save ""',
         "appendonly no",
         "loglevel notice",
+        *(more or []),
     ]
     probe = {"kind": "redis", "port": port}
     files = {}
     if auth:
         password = secret_file(folder, "redis-password")
-        lines.append(f"requirepass {password.read_text().strip()}")
+        lines += [f"{what} {password.read_text().strip()}" for what in ("requirepass", "masterauth")]
         probe["password_file"] = files["password"] = str(password)
     config = home / "redis.conf"
     config.touch(mode=0o600)
     config.write_text("\n".join(lines) + "\n")
     return Unit(
-        name="redis",
+        name=name,
         kind="redis",
         argv=["/usr/bin/redis-server", str(config)],
-        log=str(folder / "redis.log"),
+        log=str(folder / f"{name}.log"),
         probe=probe,
         ports={"redis": port},
         files=files,
     )
+
+
+def redis_url(units: list[Unit]) -> str:
+    """Of one server, or of the nodes of a Redis Cluster."""
+    addresses = ",".join(f"127.0.0.1:{unit.ports['redis']}" for unit in units)
+    return f"{units[0].kind}://{addresses}"
 
 
 def _postgres_privileges(data: pathlib.Path) -> list[str]:
