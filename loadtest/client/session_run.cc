@@ -103,7 +103,7 @@ Task<bool> SessionRun::LostPower(Terminal& terminal, const Request& request) {
     (void)co_await Attempt(last, true);
   }
   connection_.Close();
-  terminal.AbandonSession();
+  terminal.PowerLoss();
   ++traffic_.sessions;
   co_return true;
 }

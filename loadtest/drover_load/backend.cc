@@ -24,6 +24,11 @@ std::string ReadToken(const std::string& path) {
 std::shared_ptr<grpc::Channel> Channel(const std::string& target) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(256 * 1024 * 1024);
+  // A connection of its own for each Backend, which finds a server again soon after it is back.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 3000);
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
 }
 
@@ -39,8 +44,8 @@ struct Backend::Stubs {
   std::unique_ptr<tree::v1::DeviceService::Stub> devices;
   std::unique_ptr<operations::v1::OperationService::Stub> operations;
 
-  void Prepare(grpc::ClientContext& call) const {
-    call.set_deadline(std::chrono::system_clock::now() + kDeadline);
+  void Prepare(grpc::ClientContext& call, std::chrono::seconds patience = kDeadline) const {
+    call.set_deadline(std::chrono::system_clock::now() + patience);
     call.set_wait_for_ready(true);
     if (!token.empty()) call.AddMetadata("authorization", "Bearer " + token);
   }
@@ -92,6 +97,35 @@ Result<std::vector<operations::v1::Operation>> Backend::Submit(
     }
   }
   return stored;
+}
+
+Result<std::vector<operations::v1::Operation>> Backend::SubmitOnce(
+    const std::string& idempotency_key, const std::vector<operations::v1::NewOperation>& operations,
+    std::chrono::seconds patience) {
+  operations::v1::SubmitOperationsRequest request;
+  request.set_idempotency_key(idempotency_key);
+  for (const operations::v1::NewOperation& operation : operations) {
+    *request.add_operations() = operation;
+  }
+  grpc::ClientContext call;
+  stubs_->Prepare(call, patience);
+  operations::v1::SubmitOperationsResponse response;
+  const grpc::Status status = stubs_->operations->SubmitOperations(&call, request, &response);
+  if (!status.ok()) return ErrorOf("SubmitOperations", status);
+  return std::vector<operations::v1::Operation>(response.operations().begin(),
+                                                response.operations().end());
+}
+
+Result<operations::v1::Operation> Backend::Get(const std::string& id,
+                                               std::chrono::seconds patience) {
+  operations::v1::GetOperationRequest request;
+  request.set_id(id);
+  grpc::ClientContext call;
+  stubs_->Prepare(call, patience);
+  operations::v1::Operation operation;
+  const grpc::Status status = stubs_->operations->GetOperation(&call, request, &operation);
+  if (!status.ok()) return ErrorOf("GetOperation", status);
+  return operation;
 }
 
 Result<std::map<operations::v1::State, int64_t>> Backend::Count(const std::string& label) {

@@ -2,6 +2,7 @@
 //
 // Blocking calls, for the thread that is not the terminals' loop.
 #pragma once
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -24,6 +25,12 @@ class Backend {
   // Returned in the order given.
   Result<std::vector<operations::v1::Operation>> Submit(
       const std::vector<operations::v1::NewOperation>& operations);
+  // One request of at most 1000; the same key and operations may be sent again and again. Gives up
+  // after the patience, then kUnavailable, kDeadlineExceeded .. do not say whether it was stored.
+  Result<std::vector<operations::v1::Operation>> SubmitOnce(
+      const std::string& idempotency_key,
+      const std::vector<operations::v1::NewOperation>& operations, std::chrono::seconds patience);
+  Result<operations::v1::Operation> Get(const std::string& id, std::chrono::seconds patience);
   Result<std::map<operations::v1::State, int64_t>> Count(const std::string& label);
   Result<std::vector<operations::v1::Operation>> List(const std::string& label);
 

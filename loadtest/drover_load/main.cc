@@ -84,6 +84,42 @@ CLI::App* AddFloor(CLI::App& app, FloorOptions& options) {
   return floor;
 }
 
+CLI::App* AddSoak(CLI::App& app, SoakOptions& options) {
+  CLI::App* const soak = app.add_subcommand(
+      "soak", "Operations always in flight, compared with the terminals' ledgers one by one");
+  AddEndpoints(*soak, options.endpoints);
+  soak->add_option("--kafka", options.endpoints.kafka, "host:port of Kafka")
+      ->envname("DROVER_KAFKA_BROKERS")
+      ->capture_default_str();
+  soak->add_option("--devices", options.devices, "Terminals")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  soak->add_option("--seed", options.seed, "Makes the same terminals and operations again")
+      ->capture_default_str();
+  const std::map<std::string, int64_t> units{{"s", 1}, {"m", 60}, {"h", 3600}};
+  soak->add_option("--duration", options.duration_s, "New operations for so long, e.g. 10m")
+      ->transform(CLI::AsNumberWithUnit(units));
+  soak->add_flag("--until-stopped", options.until_stopped, "New operations until SIGTERM");
+  soak->add_option("--quiesce", options.quiesce_s, "Then wait for open ones so long, e.g. 180s")
+      ->transform(CLI::AsNumberWithUnit(units));
+  soak->add_option("--slots", options.slots, "Operations under way for each terminal")
+      ->check(CLI::Range(1, 16))
+      ->capture_default_str();
+  soak->add_option("--sessions-per-s", options.sessions_per_s, "Sessions begun, at most")
+      ->check(CLI::Range(0.1, 100'000.0))
+      ->capture_default_str();
+  soak->add_option("--concurrency", options.concurrency, "Sessions at the same time")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  soak->add_option("--answer-timeout-ms", options.answer_timeout_ms, "A terminal's patience")
+      ->capture_default_str();
+  soak->add_flag("--atomics", options.atomics, "Also an Atomic with a prompt");
+  soak->add_flag("--large-objects", options.large_objects, "Also values of 20 to 100 KiB");
+  soak->add_flag("--json", options.json, "Progress as lines of JSON");
+  soak->add_option("--summary", options.summary, "File to write the summary to (JSON)");
+  return soak;
+}
+
 void ListModels() {
   for (const terminal::ModelSpec& spec : terminal::Catalogue()) {
     std::printf("%-10.*s %-12.*s %s", static_cast<int>(spec.manufacturer.size()),
@@ -110,9 +146,11 @@ int Main(int argc, char** argv) {
   DemoOptions demo_options;
   SessionsOptions sessions_options;
   FloorOptions floor_options;
+  SoakOptions soak_options;
   CLI::App* const demo = AddDemo(app, demo_options);
   CLI::App* const sessions = AddSessions(app, sessions_options);
   CLI::App* const floor = AddFloor(app, floor_options);
+  CLI::App* const soak = AddSoak(app, soak_options);
   CLI::App* const models = app.add_subcommand("models", "Lists makers and models");
   app.add_subcommand("quirks", "Lists what terminals can be made to do");
   try {
@@ -120,8 +158,10 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  Endpoints& endpoints = *demo ? demo_options.endpoints : sessions_options.endpoints;
-  if (*demo || *sessions) {
+  Endpoints& endpoints = *demo   ? demo_options.endpoints
+                         : *soak ? soak_options.endpoints
+                                 : sessions_options.endpoints;
+  if (*demo || *sessions || *soak) {
     const Result<void> complete = Complete(endpoints);
     if (!complete) {
       std::fprintf(stderr, "drover-load: %s\n", complete.error().message.c_str());
@@ -130,6 +170,7 @@ int Main(int argc, char** argv) {
   }
   if (*demo) return RunDemo(demo_options);
   if (*sessions) return RunSessions(sessions_options);
+  if (*soak) return RunSoak(soak_options);
   if (*floor) return RunFloor(floor_options);
   *models ? ListModels() : ListQuirks();
   return 0;

@@ -50,10 +50,28 @@ struct FloorOptions {
   std::vector<uint32_t> request_octets{600, 400};
 };
 
+struct SoakOptions {
+  Endpoints endpoints;
+  uint32_t devices = 500;
+  uint64_t seed = 1;
+  int64_t duration_s = 60;     // Then no new operations.
+  bool until_stopped = false;  // Until SIGTERM or SIGINT instead.
+  int64_t quiesce_s = 180;     // How long the operations that are open then may take.
+  uint32_t slots = 3;          // Operations under way for each terminal.
+  double sessions_per_s = 40;
+  uint32_t concurrency = 100;
+  int64_t answer_timeout_ms = 6000;  // A terminal's patience for one answer.
+  bool atomics = false;
+  bool large_objects = false;
+  bool json = false;    // A line of JSON four times a second instead of one for people.
+  std::string summary;  // File; empty: none.
+};
+
 // Exit codes: 0 all went well, 1 something did not.
 int RunDemo(const DemoOptions& options);
 int RunSessions(const SessionsOptions& options);
 int RunFloor(const FloorOptions& options);
+int RunSoak(const SoakOptions& options);
 
 // Fills what is empty from the context file. kInvalidArgument says what is missing.
 Result<void> Complete(Endpoints& endpoints);
