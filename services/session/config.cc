@@ -22,8 +22,12 @@ std::vector<Flag> Config::AllFlags() {
       {"max-msg-size", Kind::kInt, "65536", "octets of a message, announced to terminals", 1024,
        1 << 20},
       {"operations-at-once", Kind::kInt, "16", "operations that one session holds at most", 1, 256},
-      {"max-messages", Kind::kInt, "200", "messages of one session; then it is aborted", 4,
+      {"max-obj-size", Kind::kInt, "1048576",
+       "octets of a large object, announced to terminals and put together at most", 4096, 4 << 20},
+      {"max-messages", Kind::kInt, "200",
+       "messages of one session, those of large objects not counted; then it is aborted", 4,
        100'000},
+      {"session-limit", Kind::kDuration, "1h", "how long one session may last; then it is aborted"},
       {"session-ttl", Kind::kDuration, "10m", "how long a silent session is remembered"},
       {"nonce-ttl", Kind::kDuration, "90d", "how long a silent terminal's nonces are remembered"},
       {"unknown-terminals", Kind::kChoice, "challenge",
@@ -58,6 +62,8 @@ Result<Config> Config::From(const service::Flags& flags) {
   config.exchange.server_id = flags.String("server-id");
   config.exchange.resp_uri = flags.String("resp-uri");
   config.exchange.max_msg_size = static_cast<uint64_t>(flags.Int("max-msg-size"));
+  config.exchange.max_obj_size = static_cast<uint64_t>(flags.Int("max-obj-size"));
+  config.exchange.max_duration = duration_cast<seconds>(flags.Duration("session-limit"));
   config.exchange.operations_at_once = static_cast<uint32_t>(flags.Int("operations-at-once"));
   config.exchange.max_messages = static_cast<uint32_t>(flags.Int("max-messages"));
   config.exchange.throttle.failures = static_cast<uint32_t>(flags.Int("throttle-failures"));

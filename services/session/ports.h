@@ -56,6 +56,7 @@ class OperationsPort {
   struct Request {
     MessageRef ref;
     bool session_started = false;
+    std::vector<std::string> untouched;  // Of the older session: held and never sent.
     std::vector<OperationReport> reports;
     std::vector<Alert> alerts;
     std::vector<RawMessage> messages;
@@ -81,6 +82,8 @@ class TreePort {
     std::string server_password;
   };
   virtual Task<void> EnrolUnknown(Enrolment enrolment, Deadline deadline) = 0;
+  virtual Task<void> PromoteCredentials(DeviceId device, bool client, bool server,
+                                        Deadline deadline) = 0;
 };
 
 class EventsPort {

@@ -1,5 +1,6 @@
 #include "services/session/adapters/redis_session_store.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <boost/asio/redirect_error.hpp>
@@ -43,8 +44,7 @@ Task<Loaded> RedisSessionStore::Load(DeviceId device, Deadline deadline) {
   Loaded loaded;
   if (!reply.items[0].nil()) loaded.session = DecodeSession(reply.items[0].text);
   if (!reply.items[1].nil()) loaded.nonces = DecodeNonces(reply.items[1].text);
-  const bool needs_account = !loaded.session || !loaded.session->server_accepted ||
-                             loaded.session->ended || loaded.session->mac;
+  const bool needs_account = !loaded.session || NeedsAccount(*loaded.session);
   if (needs_account && !reply.items[2].nil()) {
     loaded.account = OpenAccount(reply.items[2].text, device, keys_);
   }
@@ -61,7 +61,8 @@ Task<void> RedisSessionStore::Save(DeviceId device, const SessionState& session,
   const std::string expected = expected_version == 0 ? "" : base::BigEndian64(expected_version);
   const std::string value = EncodeSession(session);
   const std::string nonce_value = nonces == nullptr ? "" : EncodeNonces(*nonces);
-  const std::string session_ttl = std::to_string(config_.session_ttl.count());
+  const std::string session_ttl =
+      std::to_string(std::max(config_.session_ttl, session.patience).count());
   const std::string nonce_ttl = std::to_string(config_.nonce_ttl.count());
   const std::string_view keys[] = {state, nonce};
   const std::string_view args[] = {expected, value, session_ttl, nonce_value, nonce_ttl};

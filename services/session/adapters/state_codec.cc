@@ -2,6 +2,7 @@
 
 #include "drover/session/v1/state.pb.h"
 #include "libs/base/bytes.h"
+#include "services/session/adapters/account_codec.h"
 #include "services/session/adapters/work_proto.h"
 
 namespace drover::session {
@@ -44,6 +45,7 @@ void Write(const SentCommand& sent, v1::StoredCommand& out) {
   out.set_command(sent.command);
   out.set_status(sent.status);
   for (const Value& value : sent.values) Write(value, *out.add_values());
+  out.set_broken(sent.broken);
 }
 
 SentCommand Read(const v1::StoredCommand& in) {
@@ -55,7 +57,68 @@ SentCommand Read(const v1::StoredCommand& in) {
   sent.command = in.command();
   sent.status = in.status();
   for (const v1::StoredValue& value : in.values()) sent.values.push_back(Read(value));
+  sent.broken = in.broken();
   return sent;
+}
+
+void Write(const Incoming& incoming, v1::StoredIncoming& out) {
+  out.set_of_alert(incoming.of_alert);
+  out.set_msg_ref(incoming.msg_ref);
+  out.set_cmd_ref(incoming.cmd_ref);
+  out.set_uri(incoming.uri);
+  out.set_format(incoming.format);
+  out.set_type(incoming.type);
+  out.set_correlator(incoming.correlator);
+  out.set_mark(incoming.mark);
+  out.set_has_size(incoming.size.has_value());
+  out.set_size(incoming.size.value_or(0));
+  out.set_opaque(incoming.opaque);
+  out.set_data(incoming.data);
+}
+
+Incoming Read(const v1::StoredIncoming& in) {
+  Incoming incoming;
+  incoming.of_alert = in.of_alert();
+  incoming.msg_ref = in.msg_ref();
+  incoming.cmd_ref = in.cmd_ref();
+  incoming.uri = in.uri();
+  incoming.format = in.format();
+  incoming.type = in.type();
+  incoming.correlator = in.correlator();
+  incoming.mark = in.mark();
+  if (in.has_size()) incoming.size = in.size();
+  incoming.opaque = in.opaque();
+  incoming.data = in.data();
+  return incoming;
+}
+
+void WriteObjects(const SessionState& session, v1::StoredSession& out) {
+  if (session.traits != Traits()) ToProto(session.traits, *out.mutable_traits());
+  out.set_large_objects(static_cast<uint32_t>(session.large_objects));
+  out.set_next_server_secret(session.next_server_secret);
+  out.set_pieces(session.pieces);
+  out.set_patience_s(static_cast<uint32_t>(session.patience.count()));
+  if (session.incoming) Write(*session.incoming, *out.mutable_incoming());
+  if (session.outgoing) {
+    out.mutable_outgoing()->set_offset(session.outgoing->offset);
+    out.mutable_outgoing()->set_sent(session.outgoing->sent);
+    out.mutable_outgoing()->set_restarts(session.outgoing->restarts);
+  }
+  for (const std::string& id : session.untouched) out.add_untouched(id);
+}
+
+void ReadObjects(const v1::StoredSession& in, SessionState& session) {
+  if (in.has_traits()) session.traits = FromProto(in.traits());
+  session.large_objects = static_cast<Support>(in.large_objects());
+  session.next_server_secret = in.next_server_secret();
+  session.pieces = in.pieces();
+  session.patience = std::chrono::seconds(in.patience_s());
+  if (in.has_incoming()) session.incoming = Read(in.incoming());
+  if (in.has_outgoing()) {
+    session.outgoing =
+        Outgoing{in.outgoing().offset(), in.outgoing().sent(), in.outgoing().restarts()};
+  }
+  session.untouched.assign(in.untouched().begin(), in.untouched().end());
 }
 
 void WriteWork(const SessionState& session, v1::StoredSession& out) {
@@ -77,14 +140,21 @@ bool ReadWork(const v1::StoredSession& in, SessionState& session) {
   }
   for (const v1::StoredCommand& stored : in.sent()) {
     SentCommand sent = Read(stored);
+    const bool of_none = sent.role == SentCommand::Role::kSequence ||
+                         sent.role == SentCommand::Role::kAtomic ||
+                         sent.role == SentCommand::Role::kProbe;
     const bool points =
-        sent.role == SentCommand::Role::kSequence ||
-        (sent.operation < session.operations.size() &&
-         sent.command < session.operations[sent.operation].assignment.commands.size());
+        of_none || (sent.operation < session.operations.size() &&
+                    sent.command < session.operations[sent.operation].assignment.commands.size());
     if (!points) return false;
     session.sent.push_back(std::move(sent));
   }
   session.finished.assign(in.finished().begin(), in.finished().end());
+  for (const HeldOperation& held : session.operations) {
+    for (const CommandResult& result : held.results) {
+      if (result.index >= held.assignment.commands.size()) return false;
+    }
+  }
   return true;
 }
 
@@ -117,6 +187,7 @@ std::string EncodeSession(const SessionState& session) {
   out.set_peer_max_msg_size(session.peer_max_msg_size);
   out.set_peer_max_obj_size(session.peer_max_obj_size);
   WriteWork(session, out);
+  WriteObjects(session, out);
   std::string octets = base::BigEndian64(session.version);
   out.AppendToString(&octets);
   return octets;
@@ -154,6 +225,7 @@ std::optional<SessionState> DecodeSession(std::string_view octets) {
   session.peer_max_msg_size = in.peer_max_msg_size();
   session.peer_max_obj_size = in.peer_max_obj_size();
   if (!ReadWork(in, session)) return std::nullopt;
+  ReadObjects(in, session);
   return session;
 }
 
@@ -167,6 +239,8 @@ std::string EncodeNonces(const NonceState& nonces) {
   out.set_failures(nonces.failures);
   out.set_failed_at_us(ToMicros(nonces.failed_at));
   out.set_devinfo_digest(nonces.devinfo_digest);
+  out.set_resync_session(nonces.resync_session);
+  if (nonces.resync_session != 0) out.set_resync_until_us(ToMicros(nonces.resync_until));
   return out.SerializeAsString();
 }
 
@@ -182,6 +256,8 @@ NonceState DecodeNonces(std::string_view octets) {
   nonces.failures = in.failures();
   nonces.failed_at = FromMicros(in.failed_at_us());
   nonces.devinfo_digest = in.devinfo_digest();
+  nonces.resync_session = static_cast<uint16_t>(in.resync_session());
+  nonces.resync_until = FromMicros(in.resync_until_us());
   return nonces;
 }
 

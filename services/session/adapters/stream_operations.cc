@@ -31,6 +31,7 @@ AdvanceRequest ToRequest(const OperationsPort::Request& in) {
   for (const OperationReport& report : in.reports) {
     ToProto(report, in.ref.session_id, in.now, *out.add_reports());
   }
+  for (const std::string& id : in.untouched) out.add_untouched(id);
   for (const Alert& alert : in.alerts) ToProto(alert, in.now, *out.add_alerts());
   for (const RawMessage& message : in.messages) Write(message, *out.add_messages());
   return out;

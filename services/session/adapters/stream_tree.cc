@@ -53,6 +53,10 @@ Task<void> StreamTree::ApplyReport(DeviceId device, std::vector<NodeReport> node
     out.set_format(std::move(node.format));
     out.set_type(std::move(node.type));
     out.set_value(std::move(node.value));
+    out.set_without_value(node.without_value);
+    out.set_only_acl(node.only_acl);
+    out.set_has_acl(node.acl.has_value());
+    if (node.acl) out.set_acl(*std::move(node.acl));
     SetTime(at, *out.mutable_reported_at());
   }
   for (std::string& uri : deleted) report.add_deleted(std::move(uri));
@@ -69,6 +73,17 @@ Task<void> StreamTree::EnrolUnknown(Enrolment enrolment, Deadline deadline) {
   device.set_server_password(std::move(enrolment.server_password));
   const Result<TreeReply> reply = co_await client_->Ask(std::move(request), deadline);
   if (!reply && reply.error().code != Code::kAlreadyExists) co_return reply.error();
+  co_return Result<void>{};
+}
+
+Task<void> StreamTree::PromoteCredentials(DeviceId device, bool client, bool server,
+                                          Deadline deadline) {
+  TreeRequest request;
+  tree::v1::PromoteCredentials& promote = *request.mutable_promote_credentials();
+  promote.set_device_id(device.value());
+  promote.set_client(client);
+  promote.set_server(server);
+  DROVER_CO_TRY(co_await client_->Ask(std::move(request), deadline));
   co_return Result<void>{};
 }
 

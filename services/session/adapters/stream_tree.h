@@ -16,6 +16,8 @@ class StreamTree final : public TreePort {
                          std::vector<std::string> deleted, TimePoint at,
                          Deadline deadline) override;
   Task<void> EnrolUnknown(Enrolment enrolment, Deadline deadline) override;
+  Task<void> PromoteCredentials(DeviceId device, bool client, bool server,
+                                Deadline deadline) override;
   bool connected() const;
 
  private:

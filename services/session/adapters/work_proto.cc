@@ -17,6 +17,8 @@ Verb FromProto(operations::v1::Verb verb) {
       return Verb::kCopy;
     case operations::v1::EXEC:
       return Verb::kExec;
+    case operations::v1::PROMPT:
+      return Verb::kPrompt;
     default:
       return Verb::kGet;
   }
@@ -36,8 +38,48 @@ operations::v1::Verb ToProto(Verb verb) {
       return operations::v1::COPY;
     case Verb::kExec:
       return operations::v1::EXEC;
+    case Verb::kPrompt:
+      return operations::v1::PROMPT;
   }
   return operations::v1::GET;
+}
+
+using ProtoPrompt = operations::v1::Prompt;
+static_assert(static_cast<int>(Prompt::Kind::kMultipleChoice) + 1 == ProtoPrompt::MULTIPLE_CHOICE &&
+              static_cast<int>(Prompt::Input::kIpAddress) + 1 == ProtoPrompt::IP_ADDRESS &&
+              static_cast<int>(Secret::kNextServerPassword) ==
+                  operations::v1::NEXT_SERVER_PASSWORD);
+
+// Values that this version does not know count as the first one.
+template <typename Enum>
+Enum Numbered(int number, int last) {
+  return static_cast<Enum>(number < 0 || number > last ? 0 : number);
+}
+
+Prompt FromProto(const ProtoPrompt& proto) {
+  Prompt prompt;
+  prompt.kind = Numbered<Prompt::Kind>(proto.kind() - 1, ProtoPrompt::MULTIPLE_CHOICE - 1);
+  prompt.text = proto.text();
+  prompt.choices.assign(proto.choices().begin(), proto.choices().end());
+  prompt.min_display_s = proto.min_display_s();
+  prompt.max_display_s = proto.max_display_s();
+  prompt.default_response = proto.default_response();
+  prompt.max_length = proto.max_length();
+  prompt.input = Numbered<Prompt::Input>(proto.input() - 1, ProtoPrompt::IP_ADDRESS - 1);
+  prompt.hide_input = proto.hide_input();
+  return prompt;
+}
+
+void ToProto(const Prompt& prompt, ProtoPrompt& proto) {
+  proto.set_kind(static_cast<ProtoPrompt::Kind>(static_cast<int>(prompt.kind) + 1));
+  proto.set_text(prompt.text);
+  for (const std::string& choice : prompt.choices) proto.add_choices(choice);
+  proto.set_min_display_s(prompt.min_display_s);
+  proto.set_max_display_s(prompt.max_display_s);
+  proto.set_default_response(prompt.default_response);
+  proto.set_max_length(prompt.max_length);
+  proto.set_input(static_cast<ProtoPrompt::Input>(static_cast<int>(prompt.input) + 1));
+  proto.set_hide_input(prompt.hide_input);
 }
 
 using ProtoReport = operations::v1::OperationReport;
@@ -71,6 +113,9 @@ Assignment FromProto(const operations::v1::Assignment& proto) {
     spec.format = command.format();
     spec.type = command.type();
     if (command.has_data()) spec.data = command.data();
+    spec.atomic = command.atomic();
+    spec.secret = Numbered<Secret>(command.secret(), operations::v1::NEXT_SERVER_PASSWORD);
+    if (command.has_prompt()) spec.prompt = FromProto(command.prompt());
   }
   return assignment;
 }
@@ -88,6 +133,9 @@ void ToProto(const Assignment& assignment, operations::v1::Assignment& proto) {
     command.set_type(spec.type);
     command.set_has_data(spec.data.has_value());
     if (spec.data) command.set_data(*spec.data);
+    command.set_atomic(spec.atomic);
+    command.set_secret(static_cast<operations::v1::Secret>(spec.secret));
+    if (spec.prompt) ToProto(*spec.prompt, *command.mutable_prompt());
   }
 }
 

@@ -1,6 +1,7 @@
 #include "services/session/core/authentication.h"
 
-#include <array>
+#include "libs/notification/package0.h"
+#include "libs/notification/session_id.h"
 
 namespace drover::session {
 namespace {
@@ -26,40 +27,71 @@ std::optional<Presented> PresentedBy(const syncml::Header& header, std::string_v
                    scheme ? std::string(header.cred->data.octets) : std::string()};
 }
 
-bool DigestHolds(const Presented& presented, const Account& account, std::string_view nonce,
+bool DigestHolds(const Presented& presented, std::string_view a1, std::string_view nonce,
                  std::string_view body) {
   return presented.scheme == dmauth::Scheme::kMac
-             ? dmauth::VerifyMac(presented.text, account.client_a1, nonce, body)
-             : dmauth::VerifyMd5(presented.text, account.client_a1, nonce);
+             ? dmauth::VerifyMac(presented.text, a1, nonce, body)
+             : dmauth::VerifyMd5(presented.text, a1, nonce);
 }
 
 // Tries every nonce that the terminal may rightly use; on success it is used up.
-bool DigestHoldsWithAnyNonce(const Presented& presented, const Account& account,
-                             std::string_view body, NonceState& nonces) {
-  if (!nonces.known) nonces.client_nonce = account.client_nonce;
-  if (!nonces.challenge_nonce.empty() &&
-      DigestHolds(presented, account, nonces.challenge_nonce, body)) {
+bool DigestHoldsWithAnyNonce(const Presented& presented, std::string_view a1, std::string_view body,
+                             NonceState& nonces) {
+  if (!nonces.challenge_nonce.empty() && DigestHolds(presented, a1, nonces.challenge_nonce, body)) {
     return true;
   }
-  if (DigestHolds(presented, account, nonces.client_nonce, body)) {
+  if (DigestHolds(presented, a1, nonces.client_nonce, body)) {
     nonces.previous_nonce = nonces.client_nonce;
     return true;
   }
-  if (!nonces.previous_nonce.empty() &&
-      DigestHolds(presented, account, nonces.previous_nonce, body)) {
+  if (!nonces.previous_nonce.empty() && DigestHolds(presented, a1, nonces.previous_nonce, body)) {
     nonces.previous_nonce.clear();
     return true;
   }
   return false;
 }
 
-bool CredentialHolds(const Presented& presented, const Account& account, std::string_view body,
-                     NonceState& nonces) {
-  if (presented.text.empty() || presented.scheme < account.client_scheme) return false;
+bool Holds(const Presented& presented, const std::string& user, std::string_view a1,
+           std::string_view body, NonceState& nonces) {
+  if (a1.empty()) return false;
   if (presented.scheme == dmauth::Scheme::kBasic) {
-    return dmauth::VerifyBasic(presented.text, account.user, account.client_a1);
+    return dmauth::VerifyBasic(presented.text, user, a1);
   }
-  return DigestHoldsWithAnyNonce(presented, account, body, nonces);
+  return DigestHoldsWithAnyNonce(presented, a1, body, nonces);
+}
+
+// The form of the zero nonce that holds; nullopt: none, or this is not the session that may use it.
+std::optional<std::string_view> ZeroNonce(const Presented& presented, const Account& account,
+                                          std::string_view session_id, std::string_view body,
+                                          TimePoint now, const NonceState& nonces) {
+  if (presented.scheme == dmauth::Scheme::kBasic) return std::nullopt;
+  if (nonces.resync_session == 0 || now > nonces.resync_until) return std::nullopt;
+  if (!notification::Matches(session_id, nonces.resync_session)) return std::nullopt;
+  for (const std::string_view zero : {notification::kResyncNonce, notification::kResyncNonceText}) {
+    if (DigestHolds(presented, account.client_a1, zero, body)) return zero;
+  }
+  return std::nullopt;
+}
+
+// Fills in how the credential held; false: it does not.
+bool CredentialHolds(const Presented& presented, const Account& account,
+                     std::string_view session_id, std::string_view body, TimePoint now,
+                     NonceState& nonces, Verdict& verdict) {
+  if (presented.text.empty() || presented.scheme < account.client_scheme) return false;
+  if (!nonces.known) {
+    nonces.client_nonce = account.client_nonce;
+    nonces.server_nonce = account.server_nonce;
+  }
+  if (Holds(presented, account.user, account.client_a1, body, nonces)) return true;
+  verdict.next_secret = Holds(presented, account.user, account.next_client_a1, body, nonces);
+  if (verdict.next_secret) return true;
+  const std::optional<std::string_view> zero =
+      ZeroNonce(presented, account, session_id, body, now, nonces);
+  if (!zero) return false;
+  verdict.resynchronised = true;
+  nonces.resync_session = 0;
+  nonces.server_nonce = *zero;
+  return true;
 }
 
 }  // namespace
@@ -73,7 +105,9 @@ Verdict Authenticate(const syncml::Header& header, std::string_view mac_header,
   if (nonces.failures >= throttle.failures && now - nonces.failed_at < throttle.pause) {
     return {Verdict::Kind::kThrottled, wanted};
   }
-  if (account == nullptr || !CredentialHolds(*presented, *account, body, nonces)) {
+  Verdict verdict{Verdict::Kind::kAccepted, presented->scheme};
+  if (account == nullptr ||
+      !CredentialHolds(*presented, *account, header.session_id, body, now, nonces, verdict)) {
     ++nonces.failures;
     nonces.failed_at = now;
     return {Verdict::Kind::kWrong, wanted};
@@ -83,9 +117,8 @@ Verdict Authenticate(const syncml::Header& header, std::string_view mac_header,
     nonces.client_nonce = random(kNonceOctets);
     nonces.challenge_nonce.clear();
   }
-  if (!nonces.known) nonces.server_nonce = account->server_nonce;
   nonces.known = true;
-  return {Verdict::Kind::kAccepted, presented->scheme};
+  return verdict;
 }
 
 const std::string& ChallengeNonce(NonceState& nonces, const RandomOctets& random) {

@@ -21,6 +21,8 @@ struct Verdict {
   };
   Kind kind = Kind::kMissing;
   dmauth::Scheme scheme = dmauth::Scheme::kMd5;  // Used, or wanted by the challenge.
+  bool next_secret = false;                      // Proved with the secret of a pending rotation.
+  bool resynchronised = false;                   // Proved with the zero nonce.
 };
 
 struct Throttle {
@@ -29,7 +31,9 @@ struct Throttle {
 };
 
 // account: nullptr for an unknown or disabled terminal; it is challenged like any other. Updates
-// the nonces as the verdict demands: a nonce is used up by success, counted by failure.
+// the nonces as the verdict demands: a nonce is used up by success, counted by failure. The zero
+// nonce holds once, in the session that a notification made with it named, while it is valid (NOT,
+// "Nonce resynchronisation").
 Verdict Authenticate(const syncml::Header& header, std::string_view mac_header,
                      std::string_view body, const Account* account, const Throttle& throttle,
                      TimePoint now, const RandomOctets& random, NonceState& nonces);

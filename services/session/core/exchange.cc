@@ -1,18 +1,17 @@
 // Who speaks, in which session, and what has to be carried out before the answer.
 #include "services/session/core/exchange.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
 #include "libs/base/bytes.h"
 #include "libs/dmauth/digest.h"
-#include "services/session/core/verification.h"
 
 namespace drover::session {
 namespace {
 
 constexpr size_t kLongestSessionId = 64;
-constexpr uint32_t kServerRejections = 3;
 
 std::string Digest(std::string_view body, std::string_view mac_header) {
   const dmauth::Md5Octets digest = dmauth::Md5({body, mac_header});
@@ -34,6 +33,8 @@ bool OpensSession(const syncml::Message& message) {
   return false;
 }
 
+bool WritesSecrets(const CommandSpec& command) { return command.secret != Secret::kNone; }
+
 bool IsSpoken(std::string_view text, std::initializer_list<std::string_view> spoken) {
   for (const std::string_view one : spoken) {
     if (text == one) return true;
@@ -43,14 +44,27 @@ bool IsSpoken(std::string_view text, std::initializer_list<std::string_view> spo
 
 }  // namespace
 
+bool WritesSecrets(const Assignment& assignment) {
+  return std::any_of(assignment.commands.begin(), assignment.commands.end(),
+                     [](const CommandSpec& command) { return WritesSecrets(command); });
+}
+
+bool NeedsAccount(const SessionState& session) {
+  if (session.ended || session.mac || !session.server_accepted) return true;
+  if (session.server_scheme == dmauth::Scheme::kMac) return true;
+  return std::any_of(session.operations.begin(), session.operations.end(),
+                     [](const HeldOperation& held) { return WritesSecrets(held.assignment); });
+}
+
 std::string_view Name(Oddity oddity) {
-  static constexpr std::array<std::string_view, 12> kNames = {"status_for_unknown_command",
+  static constexpr std::array<std::string_view, 13> kNames = {"status_for_unknown_command",
                                                               "results_for_unknown_command",
                                                               "command_not_allowed",
                                                               "unknown_command",
                                                               "unknown_alert",
                                                               "missing_cmd_id",
-                                                              "chunked_results",
+                                                              "object_too_large",
+                                                              "object_broken",
                                                               "wrong_credentials",
                                                               "missing_credentials",
                                                               "unknown_terminal",
@@ -78,6 +92,7 @@ const Effects* Exchange::Next() {
 
 void Exchange::Done(EffectsResult result) {
   effects_.reset();
+  if (result.account) stored_.account = std::move(result.account);
   for (Assignment& assignment : result.assignments) {
     session_.operations.push_back({std::move(assignment), {}});
   }
@@ -224,7 +239,12 @@ bool Exchange::Continues() const {
 
 void Exchange::OpenSession(const Verdict& verdict) {
   if (stored_.session && !stored_.session->ended) {
-    endings_.push_back({SessionEnd::kReplaced, *stored_.session});
+    const SessionState& replaced = *stored_.session;
+    for (uint32_t i = 0; i < replaced.operations.size(); ++i) {
+      if (MayHaveChanged(replaced, i)) continue;
+      session_.untouched.push_back(replaced.operations[i].assignment.operation.value());
+    }
+    endings_.push_back({SessionEnd::kReplaced, replaced});
   }
   session_.session_id = header_.session_id;
   session_.started_at = request_.now;
@@ -236,6 +256,9 @@ void Exchange::OpenSession(const Verdict& verdict) {
   // Challenges before it were not remembered: count with the terminal.
   session_.server_msg_id = msg_id_ - 1;
   session_.mac = verdict.scheme == dmauth::Scheme::kMac;
+  session_.next_server_secret = verdict.next_secret;
+  if (stored_.account) session_.traits = stored_.account->traits;
+  promote_client_ = verdict.next_secret;
 }
 
 // The same for two replicas that serve the same first message, so that operations sees one session;
@@ -247,168 +270,6 @@ std::string Exchange::SessionKey() const {
   const uint64_t version = stored_.session ? stored_.session->version : 0;
   return session_.session_id + "@" + std::to_string(minutes) + "-" + std::to_string(version) + "-" +
          digest;
-}
-
-// Whether the terminal has said all that it had to say to our last message (PRO 2.1.1). Some never
-// send Final, so an answer to everything followed by a message without news will do.
-bool Exchange::PackageComplete() const {
-  if (request_.message.final) return true;
-  if (news_) return false;
-  for (const SentCommand& sent : session_.sent) {
-    if (sent.role != SentCommand::Role::kSequence && sent.status == 0) return false;
-  }
-  return true;
-}
-
-void Exchange::Settle() {
-  if (server_rejected_) {
-    session_.sent.clear();  // Nothing of it was executed; all of it goes out again.
-    if (session_.server_rejections >= kServerRejections) abort_ = true;
-  } else if (PackageComplete()) {
-    uint32_t sequence_status = 0;
-    for (const SentCommand& sent : session_.sent) {
-      if (sent.role == SentCommand::Role::kSequence) sequence_status = sent.status;
-    }
-    for (const SentCommand& sent : session_.sent) SettleCommand(sent, sequence_status);
-    for (uint32_t i = 0; i < session_.operations.size(); ++i) JudgeReadBack(i);
-    session_.sent.clear();
-  }
-  if (session_.messages >= config_.max_messages) abort_ = true;
-}
-
-void Exchange::SettleCommand(const SentCommand& sent, uint32_t sequence_status) {
-  if (sent.role != SentCommand::Role::kCommand) return;
-  HeldOperation& held = session_.operations[sent.operation];
-  CommandResult result;
-  result.index = sent.command;
-  result.status = sent.status == 0 && sequence_status >= 300 ? sequence_status : sent.status;
-  result.values = sent.values;
-  result.msg_id = std::to_string(sent.msg_id);
-  result.cmd_id = std::to_string(sent.cmd_id);
-  ReportTree(held.assignment.commands[sent.command], sent);
-  held.results.push_back(std::move(result));
-}
-
-void Exchange::JudgeReadBack(uint32_t operation) {
-  std::vector<std::vector<ReadBack>> read;
-  HeldOperation& held = session_.operations[operation];
-  read.resize(held.assignment.commands.size());
-  bool any = false;
-  for (const SentCommand& sent : session_.sent) {
-    if (sent.role != SentCommand::Role::kVerify || sent.operation != operation) continue;
-    any = true;
-    const std::vector<std::string> uris = ReadBackUris(held.assignment.commands[sent.command]);
-    std::vector<ReadBack>& of_command = read[sent.command];
-    ReadBack one{uris[of_command.size()], sent.status, std::nullopt};
-    if (!sent.values.empty()) one.value = sent.values.front();
-    of_command.push_back(std::move(one));
-  }
-  if (!any) return;
-  held.assignment.uncertain = false;
-  for (uint32_t i = 0; i < read.size(); ++i) {
-    const CommandSpec& command = held.assignment.commands[i];
-    if (command.verb == Verb::kGet) continue;
-    const Happened happened = Judge(command, read[i]);
-    if (happened == Happened::kNo) continue;
-    CommandResult result;
-    result.index = i;
-    // What cannot be told is not repeated: status 0 ends the operation as failed, and says so.
-    result.status = happened == Happened::kYes ? StatusIfDone(command) : 0;
-    result.verified = true;
-    held.results.push_back(std::move(result));
-  }
-}
-
-// Operations whose commands are all over leave the session.
-void Exchange::ReportFinished() {
-  std::vector<HeldOperation> left;
-  for (HeldOperation& held : session_.operations) {
-    if (held.results.size() < held.assignment.commands.size()) {
-      left.push_back(std::move(held));
-      continue;
-    }
-    session_.finished.push_back(held.assignment.operation.value());
-    effects_->reports.push_back(
-        {held.assignment.operation, Disposition::kDone, std::move(held.results), {}});
-  }
-  // Indices of sent commands stay right: a package that is not complete finishes nothing.
-  session_.operations = std::move(left);
-}
-
-void Exchange::ReleaseAll(Disposition of_sent, std::string_view cause) {
-  for (size_t i = 0; i < session_.operations.size(); ++i) {
-    HeldOperation& held = session_.operations[i];
-    bool sent = !held.results.empty();
-    for (const SentCommand& one : session_.sent) {
-      sent = sent || (one.role == SentCommand::Role::kCommand && one.operation == i);
-    }
-    const bool unsure = sent || held.assignment.uncertain;
-    effects_->reports.push_back({held.assignment.operation,
-                                 unsure ? of_sent : Disposition::kReturned, std::move(held.results),
-                                 std::string(cause)});
-  }
-  session_.operations.clear();
-  session_.sent.clear();
-}
-
-void Exchange::PlanEffects() {
-  if (!effects_) effects_.emplace();
-  const bool complete = PackageComplete() && session_.sent.empty();
-  if (complete) ReportFinished();
-  if (aborted_by_terminal_) ReleaseAll(Disposition::kLost, "the terminal aborted the session");
-  if (abort_) ReleaseAll(Disposition::kLost, "the session was aborted");
-
-  const bool ending = abort_ || aborted_by_terminal_;
-  const bool take = complete && !ending && !server_rejected_ && stored_.work_marked;
-  if (take && session_.operations.size() < config_.operations_at_once) {
-    effects_->take = config_.operations_at_once - static_cast<uint32_t>(session_.operations.size());
-  }
-  effects_->enrol = stored_.enrolling && authenticated_now_;
-  bool generic_alert = false;
-  for (const Alert& alert : effects_->alerts) generic_alert = generic_alert || alert.code == 1226;
-  effects_->advance = effects_->take > 0 || !effects_->reports.empty() || generic_alert;
-  effects_->session_started = effects_->advance && !session_.advanced;
-  session_.advanced = session_.advanced || effects_->advance;
-  const bool nothing = !effects_->advance && !effects_->enrol && effects_->nodes.empty() &&
-                       effects_->deleted.empty() && effects_->alerts.empty();
-  if (nothing) effects_.reset();
-}
-
-// Operations that can never be sent to this terminal are given back at once, with the reason.
-void Exchange::RefuseWhatCannotBe() {
-  std::vector<OperationReport> refused;
-  std::vector<HeldOperation> left;
-  for (HeldOperation& held : session_.operations) {
-    std::string why =
-        held.results.empty() && session_.sent.empty() ? WhyImpossible(held.assignment) : "";
-    if (why.empty()) {
-      left.push_back(std::move(held));
-    } else {
-      refused.push_back({held.assignment.operation, Disposition::kRefused, {}, std::move(why)});
-    }
-  }
-  session_.operations = std::move(left);
-  if (refused.empty()) return;
-  effects_.emplace();
-  effects_->advance = true;
-  effects_->reports = std::move(refused);
-}
-
-std::string Exchange::WhyImpossible(const Assignment& assignment) const {
-  const size_t limit = MessageLimit();
-  constexpr size_t kAround = 1024;  // Header and statuses of a message.
-  for (const CommandSpec& command : assignment.commands) {
-    if (assignment.uncertain && command.verb == Verb::kExec && ReadBackUris(command).empty()) {
-      return "a session broke after Exec " + command.target +
-             " was sent, and no node tells whether it was carried out";
-    }
-    const size_t size = Measure(command);
-    if (size + kAround > limit && size + kAround > 4 * kAround) {
-      return "a command for " + command.target + " takes " + std::to_string(size) +
-             " octets, and the terminal accepts messages of " + std::to_string(limit);
-    }
-  }
-  return {};
 }
 
 }  // namespace drover::session

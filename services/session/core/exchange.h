@@ -21,6 +21,7 @@
 #include "services/session/core/authentication.h"
 #include "services/session/core/reply.h"
 #include "services/session/core/state.h"
+#include "services/session/core/steps.h"
 
 namespace drover::session {
 
@@ -28,9 +29,11 @@ struct ExchangeConfig {
   std::string server_id = "drover";  // Our name: LocName, and the user of our credentials.
   std::string resp_uri;  // Where terminals are to post from the second message on; empty: unsaid.
   uint64_t max_msg_size = 65'536;     // Octets; announced, and our own bound.
-  uint64_t max_obj_size = 4'194'304;  // Octets; announced.
+  uint64_t max_obj_size = 1'048'576;  // Octets; announced, and what is put together at most.
   uint32_t operations_at_once = 16;   // Held by one session.
-  uint32_t max_messages = 200;        // Of one session; then it is aborted (alert 1223).
+  uint32_t max_messages = 200;        // Of one session, those that only move a large object on not
+                                      // counted; then it is aborted (alert 1223).
+  std::chrono::seconds max_duration{3600};  // Of one session; likewise.
   bool refuse_unknown = false;  // HTTP 403 for terminals without account, instead of a challenge.
   Throttle throttle;
 };
@@ -57,7 +60,10 @@ struct Stored {
 struct Effects {
   bool enrol = false;  // Register the terminal with the account it has proved.
   bool session_started = false;
-  bool advance = false;  // Ask operations: reports, alerts and take are meant for it.
+  bool promote_client = false;  // The terminal has shown that it has the next secret: for tree.
+  bool promote_server = false;  // It has accepted ours of the rotation.
+  bool advance = false;         // Ask operations: reports, alerts and take are meant for it.
+  std::vector<std::string> untouched;  // With session_started: what the older session never sent.
   std::vector<OperationReport> reports;
   std::vector<Alert> alerts;
   uint32_t take = 0;
@@ -67,6 +73,7 @@ struct Effects {
 
 struct EffectsResult {
   std::vector<Assignment> assignments;
+  std::optional<Account> account;  // If an assignment writes secrets and Stored had none.
 };
 
 // Not answered in SyncML at all: HTTP tells.
@@ -102,7 +109,8 @@ enum class Oddity : uint8_t {
   kUnknownCommand,
   kUnknownAlert,
   kMissingCmdId,
-  kChunkedResults,
+  kObjectTooLarge,
+  kObjectBroken,
   kWrongCredentials,
   kMissingCredentials,
   kUnknownTerminal,
@@ -110,6 +118,10 @@ enum class Oddity : uint8_t {
   kVersion,
 };
 std::string_view Name(Oddity oddity);
+
+// Whether a session that goes on has to know the terminal's account.
+bool NeedsAccount(const SessionState& session);
+bool WritesSecrets(const Assignment& assignment);
 
 class Exchange {
  public:
@@ -150,16 +162,37 @@ class Exchange {
   uint32_t ReadReplace(const syncml::Command& command);
   SentCommand* FindSent(std::string_view msg_ref, std::string_view cmd_ref);
 
+  // Large objects.
+  void ReadPiece(const syncml::Command& command, const syncml::Item& item, SentCommand& sent);
+  uint32_t TakePiece(const syncml::Command& command, const syncml::Item& item, bool of_alert);
+  bool GoesOn(const syncml::Command& command, const syncml::Item& item, bool of_alert) const;
+  std::string TakeWhole();
+  void DropBrokenObject();
+  size_t HeldOctets() const;
+  void SettlePiece(const SentCommand& sent);
+  bool RestartObject();
+  void SendPiece(Reply& reply);
+  size_t FitPiece(const Reply& reply, const CommandSpec& spec, const Transfer& transfer,
+                  Piece& piece) const;
+
   bool PackageComplete() const;
   void Settle();
-  void SettleCommand(const SentCommand& sent, uint32_t sequence_status);
+  struct Group {  // The element around the commands of a message.
+    bool atomic = false;
+    uint32_t status = 0;
+  };
+  void SettleCommand(const SentCommand& sent, const Group& group);
   void JudgeReadBack(uint32_t operation);
   void ReportFinished();
-  void ReportTree(const CommandSpec& command, const SentCommand& sent);
+  void EndWhatIsTooLarge();
   void ReleaseAll(Disposition of_sent, std::string_view cause);
   void RefuseWhatCannotBe();
   std::string WhyImpossible(const Assignment& assignment) const;
+  std::string WhyNotSecret(const CommandSpec& command) const;
+  std::string WhyNotAtomic(const Assignment& assignment, const Step& step) const;
+  std::string WhyTooLarge(const CommandSpec& command) const;
   void PlanEffects();
+  void PlanPromotions();
 
   void BuildAnswer();
   void FillHeader(Reply& reply);
@@ -170,8 +203,27 @@ class Exchange {
     uint32_t command;
     std::string_view read_back;  // Not empty: a Get of this URI instead of the command.
   };
-  std::vector<Planned> PlanCommands(const Reply& reply);
-  void AddCommands(Reply& reply, const std::vector<Planned>& plan);
+  struct Plan {
+    enum class Kind : uint8_t { kPlain, kAtomic, kPrompt, kProbe, kPiece };
+    Kind kind = Kind::kPlain;
+    std::vector<Planned> commands;
+    size_t used = 0;  // Octets of the message, with all that is planned.
+    bool empty() const { return commands.empty() && kind != Kind::kProbe && kind != Kind::kPiece; }
+  };
+  Plan PlanCommands(const Reply& reply);
+  bool PlanReadBack(uint32_t operation, Plan& plan);
+  bool PlanStep(uint32_t operation, const Step& step, Plan& plan);
+  bool PlanPlain(uint32_t operation, const Step& step, Plan& plan);
+  void Send(Reply& reply, const Plan& plan);
+  void SendCommands(Reply& reply, const Plan& plan);
+  void SendProbe(Reply& reply);
+  CommandSpec Filled(const CommandSpec& command) const;
+  std::string_view CorrelatorOf(const Assignment& assignment) const;
+  std::optional<dmauth::Scheme> OwnScheme() const;
+  std::string_view ServerA1() const;
+  std::string_view ServerPassword() const;
+  Support LargeObjects() const;
+  bool MayBeSplit(const CommandSpec& command) const;
   size_t MessageLimit() const;
   size_t Measure(const CommandSpec& command) const;
   void Finish(const Reply& reply, bool ended, SessionEnd end);
@@ -190,6 +242,12 @@ class Exchange {
   NonceState nonces_;
   bool nonces_changed_ = false;
   bool aborted_by_terminal_ = false;
+  bool asked_next_ = false;      // Alert 1222
+  bool no_end_of_data_ = false;  // Alert 1225
+  bool piece_taken_ = false;     // A piece of a large object came with this message.
+  std::string broken_object_;    // URI of one that was broken off: alert 1225 is due.
+  bool promote_client_ = false;
+  bool promote_server_ = false;
   bool abort_ = false;                      // We give up: alert 1223.
   bool server_rejected_ = false;            // The terminal refused our credential: send all again.
   bool news_ = false;                       // The message answered or reported something.

@@ -1,9 +1,9 @@
 // What the terminal's message says: statuses, results, alerts, DevInfo.
 #include <charconv>
 
-#include "libs/base/bytes.h"
 #include "libs/dmauth/digest.h"
 #include "services/session/core/exchange.h"
+#include "services/session/core/item_data.h"
 
 namespace drover::session {
 namespace {
@@ -19,32 +19,18 @@ uint32_t CodeOf(const Command& command) {
   return error == std::errc() && end == text.data() + text.size() ? code : 0;
 }
 
-bool IsSuccess(uint32_t status) { return status >= 200 && status < 300; }
-
-// One client pads ?prop=Format and ?prop=Type with a NUL.
-std::string_view WithoutTrailingNul(std::string_view text) {
-  while (!text.empty() && text.back() == '\0') text.remove_suffix(1);
-  return text;
-}
-
-std::string DecodedData(const syncml::Item& item, std::string_view format) {
-  if (!item.data) return {};
-  if (format == "b64" && item.data->form == syncml::DataForm::kText) {
-    if (Result<std::string> octets = base::FromBase64(item.data->octets)) return *std::move(octets);
+Value ValueOf(const Command& command, const syncml::Item& item) {
+  Value value;
+  value.format =
+      WithoutTrailingNul(item.meta.format.empty() ? command.meta.format : item.meta.format);
+  value.type = WithoutTrailingNul(item.meta.type.empty() ? command.meta.type : item.meta.type);
+  if (item.source) {
+    value.uri = item.source->uri;
+  } else if (!command.source_refs.empty()) {
+    value.uri = command.source_refs.front();
   }
-  if (item.data->form == syncml::DataForm::kOpaque && format == "bin")
-    return std::string(item.data->octets);
-  return std::string(WithoutTrailingNul(item.data->octets));
-}
-
-// A secret that was written stays out of what everybody may read.
-bool IsSecretNode(std::string_view uri) {
-  const std::string_view last = uri.substr(uri.rfind('/') + 1);
-  for (const std::string_view name : {"AAuthSecret", "AAuthData", "ClientPW", "ServerPW",
-                                      "ClientNonce", "ServerNonce", "AuthSecret"}) {
-    if (last == name) return true;
-  }
-  return false;
+  value.data = DecodedData(item, value.format);
+  return value;
 }
 
 }  // namespace
@@ -56,6 +42,7 @@ void Exchange::ReadCommands() {
   if (header_.meta.max_msg_size) session_.peer_max_msg_size = *header_.meta.max_msg_size;
   if (header_.meta.max_obj_size) session_.peer_max_obj_size = *header_.meta.max_obj_size;
   for (const Command& command : request_.message.commands) ReadCommand(command);
+  if (!piece_taken_) DropBrokenObject();
 }
 
 void Exchange::ReadCommand(const Command& command) {
@@ -90,9 +77,8 @@ void Exchange::ReadCommand(const Command& command) {
 
 SentCommand* Exchange::FindSent(std::string_view msg_ref, std::string_view cmd_ref) {
   for (SentCommand& sent : session_.sent) {
-    // A missing MsgRef means our last message.
-    const bool of_message = msg_ref.empty() ? sent.msg_id == session_.server_msg_id
-                                            : msg_ref == std::to_string(sent.msg_id);
+    // A missing MsgRef means our last message with commands: all that was sent is of one.
+    const bool of_message = msg_ref.empty() || msg_ref == std::to_string(sent.msg_id);
     if (of_message && cmd_ref == std::to_string(sent.cmd_id)) return &sent;
   }
   return nullptr;
@@ -112,16 +98,25 @@ void Exchange::ReadStatus(const Command& command) {
   news_ = true;
   sent->status = code == 0 ? 500 : code;
   statuses_.emplace_back(command.cmd, sent->status);
+  if (command.cmd != "Alert") return;
+  for (const syncml::Item& item : command.items) {  // What the user typed or chose.
+    if (item.data) sent->values.push_back(ValueOf(command, item));
+  }
 }
 
 // What the terminal thinks of our credential (PRO, "Authentication"; 212: for the whole session).
 void Exchange::ReadHeaderStatus(const Command& command, uint32_t code) {
   if (code == 212) session_.server_accepted = true;
+  const bool ours_held = (code == 200 || code == 212) && session_.messages > 1;
+  if (ours_held && session_.next_server_secret && OwnScheme()) promote_server_ = true;
   // At the session's start it is about our challenge, which held nothing to execute.
   if ((code == 401 || code == 407) && session_.messages > 1) {
     server_rejected_ = true;
     ++session_.server_rejections;
     session_.server_accepted = false;
+    // Of two secrets it may have either.
+    const bool other = stored_.account && !stored_.account->next_server_a1.empty();
+    session_.next_server_secret = other && !session_.next_server_secret;
   }
   if (!command.chal) return;
   const syncml::Meta& chal = *command.chal;
@@ -141,28 +136,39 @@ void Exchange::ReadResults(const Command& command) {
   }
   news_ = true;
   for (const syncml::Item& item : command.items) {
-    if (item.more_data) {
-      // A value in pieces is not put together yet; refused as too large, so that nothing half is
-      // kept.
-      oddities_.push_back(Oddity::kChunkedResults);
+    const bool last_piece = GoesOn(command, item, /*of_alert=*/false);
+    if (item.more_data || last_piece) {
+      ReadPiece(command, item, *sent);
+      continue;
+    }
+    if (HeldOctets() + (item.data ? item.data->octets.size() : 0) > 2 * config_.max_obj_size) {
+      oddities_.push_back(Oddity::kObjectTooLarge);
       sent->status = 413;
       replies_.push_back({.cmd_ref = command.cmd_id, .cmd = "Results", .code = 413});
       return;
     }
-    Value value;
-    const std::string_view format =
-        item.meta.format.empty() ? command.meta.format : item.meta.format;
-    const std::string_view type = item.meta.type.empty() ? command.meta.type : item.meta.type;
-    value.format = WithoutTrailingNul(format);
-    value.type = WithoutTrailingNul(type);
-    if (item.source) {
-      value.uri = item.source->uri;
-    } else if (!command.source_refs.empty()) {
-      value.uri = command.source_refs.front();
-    }
-    value.data = DecodedData(item, value.format);
-    sent->values.push_back(std::move(value));
+    sent->values.push_back(ValueOf(command, item));
   }
+}
+
+// A piece of a large value. One that is refused fails its command; nothing half is kept.
+void Exchange::ReadPiece(const Command& command, const syncml::Item& item, SentCommand& sent) {
+  const bool goes_on = GoesOn(command, item, /*of_alert=*/false);
+  uint32_t code = 413;
+  // The rest of what was refused or broken off is of no use; only a new beginning is.
+  if (goes_on || item.meta.size || !sent.broken) code = TakePiece(command, item, false);
+  if (code == 200) {
+    Incoming& incoming = *session_.incoming;
+    Value value{std::move(incoming.uri), incoming.format, std::move(incoming.type), {}};
+    value.data = TakeWhole();
+    sent.values.push_back(std::move(value));
+    sent.broken = false;
+    return;  // Results that are well are not answered (REP).
+  }
+  if (code != 213) sent.broken = true;
+  StatusReply reply{.cmd_ref = command.cmd_id, .cmd = "Results", .code = code};
+  if (item.source) reply.source_ref = item.source->uri;
+  replies_.push_back(reply);
 }
 
 uint32_t Exchange::ReadAlert(const Command& command) {
@@ -173,7 +179,10 @@ uint32_t Exchange::ReadAlert(const Command& command) {
       news_ = true;
       return 200;
     case 1222:
+      asked_next_ = true;
+      return 200;
     case 1225:
+      no_end_of_data_ = true;
       return 200;
     case 1223:
       aborted_by_terminal_ = true;
@@ -194,6 +203,9 @@ uint32_t Exchange::ReadGenericAlert(const Command& command, uint32_t code) {
   }
   news_ = true;
   for (const syncml::Item& item : command.items) {
+    const bool piece = item.more_data || GoesOn(command, item, /*of_alert=*/true);
+    const uint32_t taken = piece ? TakePiece(command, item, /*of_alert=*/true) : 200;
+    if (taken != 200) return taken;
     Alert alert;
     alert.code = code;
     alert.type = item.meta.type;
@@ -201,10 +213,19 @@ uint32_t Exchange::ReadGenericAlert(const Command& command, uint32_t code) {
     alert.format = item.meta.format;
     if (item.source) alert.source = item.source->uri;
     alert.correlator = command.correlator;
-    alert.data = DecodedData(item, alert.format);
+    alert.data = piece ? TakeWhole() : DecodedData(item, alert.format);
     effects_->alerts.push_back(std::move(alert));
   }
   return 200;
+}
+
+// The object in pieces that is complete now.
+std::string Exchange::TakeWhole() {
+  const Incoming& incoming = *session_.incoming;
+  const auto form = incoming.opaque ? syncml::DataForm::kOpaque : syncml::DataForm::kText;
+  std::string data = DecodedData(incoming.data, form, incoming.format);
+  session_.incoming.reset();
+  return data;
 }
 
 // The only Replace that a terminal sends: its DevInfo, in package 1 (PRO, "Package 1").
@@ -231,25 +252,6 @@ uint32_t Exchange::ReadReplace(const Command& command) {
   nonces_.devinfo_digest = digest;
   nonces_changed_ = true;
   return 200;
-}
-
-void Exchange::ReportTree(const CommandSpec& command, const SentCommand& sent) {
-  if (!IsSuccess(sent.status)) return;
-  if (command.verb == Verb::kGet) {
-    for (const Value& value : sent.values) {
-      const bool node = !value.uri.empty() && value.uri.find('?') == std::string::npos;
-      if (node) effects_->nodes.push_back({value.uri, value.format, value.type, value.data});
-    }
-  } else if (command.verb == Verb::kDelete) {
-    effects_->deleted.push_back(command.target);
-  } else if (command.verb == Verb::kReplace || command.verb == Verb::kAdd) {
-    const bool plain =
-        command.target.find('?') == std::string::npos && !IsSecretNode(command.target);
-    if (plain) {
-      effects_->nodes.push_back(
-          {command.target, command.format, command.type, command.data.value_or("")});
-    }
-  }
 }
 
 }  // namespace drover::session

@@ -507,6 +507,7 @@ TEST(Exchange, PlansCommandsByTheTerminalsMaxMsgSize) {
 
 TEST(Exchange, GivesBackWhatCanNeverFitIntoTheTerminalsMessages) {
   World world;
+  world.account.traits.large_objects = Support::kNo;
   world.work.push_back(Work("big", {Replace("./Big", std::string(20'000, 'x'))}));
   world.work.push_back(Work("small", {Get("./A")}));
   const std::string small = "<Meta><MaxMsgSize xmlns=\"syncml:metinf\">8000</MaxMsgSize></Meta>";

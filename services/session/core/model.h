@@ -13,7 +13,25 @@
 
 namespace drover::session {
 
-enum class Verb : uint8_t { kGet, kReplace, kAdd, kDelete, kCopy, kExec };
+enum class Verb : uint8_t { kGet, kReplace, kAdd, kDelete, kCopy, kExec, kPrompt };
+
+// What the terminal's user is shown (PRO, "User interaction").
+struct Prompt {
+  enum class Kind : uint8_t { kDisplay, kConfirm, kTextInput, kSingleChoice, kMultipleChoice };
+  enum class Input : uint8_t { kAlphanumeric, kNumeric, kDate, kTime, kPhoneNumber, kIpAddress };
+  Kind kind = Kind::kDisplay;
+  std::string text;
+  std::vector<std::string> choices;
+  uint32_t min_display_s = 0;  // 0: the terminal's.
+  uint32_t max_display_s = 0;
+  std::string default_response;
+  uint32_t max_length = 0;  // Characters; 0: none.
+  Input input = Input::kAlphanumeric;
+  bool hide_input = false;
+};
+
+// A secret of the terminal's account that a command writes; filled in where it is sent.
+enum class Secret : uint8_t { kNone, kNextPassword, kNextServerPassword };
 
 // One DM command of an operation.
 struct CommandSpec {
@@ -23,6 +41,9 @@ struct CommandSpec {
   std::string format;
   std::string type;
   std::optional<std::string> data;  // Decoded octets.
+  uint32_t atomic = 0;              // Neighbours with the same number, not 0, are one Atomic.
+  Secret secret = Secret::kNone;    // Instead of data.
+  std::optional<Prompt> prompt;     // kPrompt only.
 };
 
 // An operation as it was handed to this session.
@@ -74,6 +95,31 @@ struct NodeReport {
   std::string format;
   std::string type;
   std::string value;
+  bool without_value = false;      // That it is there, and of what kind, is all that was said.
+  std::optional<std::string> acl;  // Its own; empty: it inherits.
+  bool only_acl = false;           // Nothing but the ACL was said.
+};
+
+enum class Support : uint8_t { kUnknown, kYes, kNo };
+
+// How a terminal differs from the specification, as its model's profile has it. Default: not at
+// all.
+struct Traits {
+  Support large_objects = Support::kUnknown;
+  Support atomic = Support::kUnknown;
+  Support copy = Support::kUnknown;
+  Support prompts = Support::kUnknown;
+  Support sequence = Support::kUnknown;
+  uint64_t max_msg_size = 0;  // Octets; 0: as announced. The smaller holds.
+  uint64_t max_obj_size = 0;
+  uint32_t prompt_text_limit = 0;  // Characters; 0: none.
+  bool zero_nonce_ascii = false;   // Nonce resynchronisation with the characters 0x00000000.
+  bool no_correlator = false;
+  bool no_resp_uri = false;
+  bool binary_as_b64 = false;
+  bool no_add_replace_in_atomic = false;
+  bool cancel_ends_session = false;
+  bool operator==(const Traits&) const = default;
 };
 
 // What authenticating a terminal takes: its DM account.
@@ -88,6 +134,12 @@ struct Account {
   std::string server_password;  // For kBasic.
   std::string client_nonce;     // Of the enrolment.
   std::string server_nonce;
+  Traits traits;
+  // Of a rotation that is pending; empty: none. They hold beside the present ones.
+  std::string next_client_a1;
+  std::string next_server_a1;
+  std::string next_password;
+  std::string next_server_password;
 };
 
 enum class SessionEnd : uint8_t { kCompleted, kAbortedByTerminal, kAbortedByServer, kReplaced };

@@ -1,6 +1,7 @@
 #include "services/session/core/reply.h"
 
 #include "libs/base/bytes.h"
+#include "services/session/core/prompt.h"
 
 namespace drover::session {
 namespace {
@@ -22,21 +23,32 @@ CommandKind KindOf(Verb verb) {
       return CommandKind::kCopy;
     case Verb::kExec:
       return CommandKind::kExec;
+    case Verb::kPrompt:
+      return CommandKind::kAlert;
   }
   return CommandKind::kGet;
 }
 
 bool HasNul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
 
+// Of its texts, with what the elements around them take.
+size_t PromptSize(const CommandSpec& command) {
+  if (!command.prompt) return 0;
+  size_t size = 3 * command.prompt->default_response.size() + 64 + command.prompt->text.size();
+  for (const std::string& choice : command.prompt->choices) size += choice.size() + 32;
+  return size;
+}
+
 }  // namespace
 
-Reply::Reply(syncml::Encoding encoding, syncml::Version version) : encoding_(encoding) {
+Reply::Reply(syncml::Encoding encoding, syncml::Version version, bool binary_as_b64)
+    : encoding_(encoding), binary_as_b64_(binary_as_b64) {
   document_.message().version = version;
 }
 
 syncml::Command& Reply::NewCommand(CommandKind kind) {
   auto& siblings =
-      in_sequence_ ? document_.message().commands.back().children : document_.message().commands;
+      in_group_ ? document_.message().commands.back().children : document_.message().commands;
   syncml::Command& command = siblings.emplace_back();
   command.kind = kind;
   command.name = syncml::Name(kind);
@@ -89,9 +101,16 @@ uint32_t Reply::AddAlert(std::string_view code) {
   return NextId(command);
 }
 
-uint32_t Reply::OpenSequence() {
-  syncml::Command& command = NewCommand(CommandKind::kSequence);
-  in_sequence_ = true;
+uint32_t Reply::AddNoEndOfData(std::string_view source) {
+  const uint32_t id = AddAlert("1225");
+  syncml::Item& item = document_.message().commands.back().items.emplace_back();
+  item.source = syncml::Location{Keep(source), {}};
+  return id;
+}
+
+uint32_t Reply::OpenGroup(CommandKind kind) {
+  syncml::Command& command = NewCommand(kind);
+  in_group_ = true;
   return NextId(command);
 }
 
@@ -103,6 +122,10 @@ uint32_t Reply::AddGet(std::string_view uri) {
 
 uint32_t Reply::AddCommand(const CommandSpec& spec, std::string_view correlator) {
   syncml::Command& command = NewCommand(KindOf(spec.verb));
+  if (spec.prompt) {
+    SetPrompt(*spec.prompt, command);
+    return NextId(command);
+  }
   if (spec.verb == Verb::kExec) command.correlator = Keep(correlator);
   syncml::Item& item = command.items.emplace_back();
   item.target = syncml::Location{Keep(spec.target), {}};
@@ -111,22 +134,48 @@ uint32_t Reply::AddCommand(const CommandSpec& spec, std::string_view correlator)
   return NextId(command);
 }
 
-// Binary travels as octets where the encoding can carry them, else as base64 that says so
-// (TND 8.3.7.2).
+uint32_t Reply::AddPiece(const CommandSpec& spec, const Transfer& transfer, const Piece& piece) {
+  syncml::Command& command = NewCommand(KindOf(spec.verb));
+  syncml::Item& item = command.items.emplace_back();
+  item.target = syncml::Location{Keep(spec.target), {}};
+  item.meta.format = Keep(transfer.format);
+  item.meta.type = Keep(spec.type);
+  if (piece.first) item.meta.size = piece.total;
+  item.data = syncml::Data{Keep(piece.octets), transfer.form};
+  item.more_data = !piece.last;
+  return NextId(command);
+}
+
+// Two Items at least, the options' one even if it is empty: some clients count them.
+void Reply::SetPrompt(const Prompt& prompt, syncml::Command& command) {
+  command.data = syncml::Data{AlertCodeOf(prompt.kind)};
+  command.items.emplace_back().data = syncml::Data{Keep(OptionsOf(prompt))};
+  command.items.emplace_back().data = syncml::Data{Keep(prompt.text)};
+  for (const std::string& choice : prompt.choices) {
+    command.items.emplace_back().data = syncml::Data{Keep(choice)};
+  }
+}
+
 void Reply::SetData(const CommandSpec& spec, syncml::Item& item) {
   item.meta.format = spec.format.empty() ? "chr" : Keep(spec.format);
   item.meta.type = Keep(spec.type);
   if (!spec.data) return;
+  const Transfer transfer = TransferOf(spec);
+  item.meta.format = Keep(transfer.format);
+  item.data = syncml::Data{Keep(transfer.octets), transfer.form};
+}
+
+// Binary travels as octets where the encoding can carry them, else as base64 that says so
+// (TND 8.3.7.2).
+Transfer Reply::TransferOf(const CommandSpec& spec) const {
+  const std::string_view format = spec.format.empty() ? "chr" : std::string_view(spec.format);
   const bool binary = spec.format == "bin" || spec.format == "b64" || HasNul(*spec.data) ||
                       !base::IsUtf8(*spec.data);
-  if (!binary) {
-    item.data = syncml::Data{Keep(*spec.data)};
-  } else if (encoding_ == syncml::Encoding::kWbxml && spec.format != "b64") {
-    item.data = syncml::Data{Keep(*spec.data), DataForm::kOpaque};
-  } else {
-    item.meta.format = "b64";
-    item.data = syncml::Data{Keep(base::Base64(*spec.data))};
+  if (!binary) return {*spec.data, format, DataForm::kText};
+  if (encoding_ == syncml::Encoding::kWbxml && spec.format != "b64" && !binary_as_b64_) {
+    return {*spec.data, format, DataForm::kOpaque};
   }
+  return {base::Base64(*spec.data), "b64", DataForm::kText};
 }
 
 std::string Reply::Encode() const {
@@ -140,7 +189,8 @@ size_t Reply::SizeBound(const CommandSpec& command) const {
   constexpr size_t kTags = 600;    // Of a command with one item in XML, correlator and all.
   constexpr size_t kEscaping = 6;  // "&quot;" for one octet.
   const size_t text = command.target.size() + command.source.size() + command.format.size() +
-                      command.type.size() + (command.data ? command.data->size() : 0);
+                      command.type.size() + (command.data ? command.data->size() : 0) +
+                      PromptSize(command);
   return encoding_ == syncml::Encoding::kXml ? kTags + kEscaping * text : 150 + text * 4 / 3 + 8;
 }
 

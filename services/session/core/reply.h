@@ -27,10 +27,26 @@ struct Challenge {
   std::string nonce;  // Raw; not sent for kBasic.
 };
 
+// A value as it travels in a message's encoding.
+struct Transfer {
+  std::string octets;
+  std::string_view format;
+  syncml::DataForm form = syncml::DataForm::kText;
+};
+
+// What part of a large object one message carries (REP, "Large object handling").
+struct Piece {
+  std::string_view octets;  // Of Transfer::octets.
+  uint64_t total = 0;       // Their count in all.
+  bool first = false;
+  bool last = false;
+};
+
 // Builds one message. CmdIDs count from 1. Texts that are passed as views must outlive Encode.
 class Reply {
  public:
-  Reply(syncml::Encoding encoding, syncml::Version version);
+  // binary_as_b64: also where the encoding could carry octets.
+  Reply(syncml::Encoding encoding, syncml::Version version, bool binary_as_b64 = false);
 
   syncml::Header& header() { return document_.message().header; }
   // Copies a text into the message's memory.
@@ -42,25 +58,33 @@ class Reply {
   // Versions that the server speaks, with 505 and 513.
   void AddVersionStatus(std::string_view msg_ref, uint32_t code, std::string_view versions);
   uint32_t AddAlert(std::string_view code);
-  // Opens a Sequence: commands added until the end are its children. Returns its CmdID.
-  uint32_t OpenSequence();
+  // Alert 1225: the object at this URI was broken off.
+  uint32_t AddNoEndOfData(std::string_view source);
+  // Opens a Sequence or an Atomic: commands added until the end are its children. Returns its
+  // CmdID.
+  uint32_t OpenGroup(syncml::CommandKind kind);
+  // correlator: of an Exec; empty: none.
   uint32_t AddCommand(const CommandSpec& command, std::string_view correlator);
+  uint32_t AddPiece(const CommandSpec& command, const Transfer& transfer, const Piece& piece);
   uint32_t AddGet(std::string_view uri);
   void SetFinal() { document_.message().final = true; }
 
   std::string Encode() const;
   // Octets that the command would add, at most.
   size_t SizeBound(const CommandSpec& command) const;
+  Transfer TransferOf(const CommandSpec& command) const;
 
  private:
   syncml::Command& NewCommand(syncml::CommandKind kind);
   uint32_t NextId(syncml::Command& command);
   void SetData(const CommandSpec& command, syncml::Item& item);
+  void SetPrompt(const Prompt& prompt, syncml::Command& command);
 
   syncml::Encoding encoding_;
+  bool binary_as_b64_;
   syncml::Document document_;
   uint32_t last_id_ = 0;
-  bool in_sequence_ = false;
+  bool in_group_ = false;
 };
 
 }  // namespace drover::session

@@ -13,7 +13,14 @@ namespace drover::session {
 // A command that was sent, with what has been answered so far. `sequence`: the element around the
 // others.
 struct SentCommand {
-  enum class Role : uint8_t { kCommand, kVerify, kSequence };
+  enum class Role : uint8_t {
+    kCommand,
+    kVerify,    // A Get that reads back what an uncertain operation would have changed.
+    kSequence,  // The element around the others of its message.
+    kAtomic,    // Likewise.
+    kProbe,     // A Get of ./DevDetail/LrgObj.
+    kChunk,     // A piece of a large object but the last.
+  };
   Role role = Role::kCommand;
   uint32_t msg_id = 0;  // Of our message.
   uint32_t cmd_id = 0;
@@ -21,6 +28,30 @@ struct SentCommand {
   uint32_t command = 0;    // Index into its commands.
   uint32_t status = 0;     // 0: not answered.
   std::vector<Value> values;
+  bool broken = false;  // A large value of its Results was broken off.
+};
+
+// A large object on its way from the terminal: the pieces so far (REP, "Large object handling").
+struct Incoming {
+  bool of_alert = false;  // Of a generic alert; else of Results.
+  std::string msg_ref;    // Results: the command that they answer.
+  std::string cmd_ref;
+  std::string uri;  // Source of the item.
+  std::string format;
+  std::string type;
+  std::string correlator;  // of_alert
+  std::string mark;
+  std::optional<uint64_t> size;  // Octets as transferred, as the first piece announced.
+  bool opaque = false;
+  std::string data;  // As transferred.
+};
+
+// A large object on its way to the terminal: of the first unfinished command of the first held
+// operation.
+struct Outgoing {
+  uint64_t offset = 0;    // Octets, as transferred, that the terminal has accepted,
+  uint64_t sent = 0;      // and what was sent with them.
+  uint32_t restarts = 0;  // How often it began anew.
 };
 
 // An operation that this session holds.
@@ -59,9 +90,19 @@ struct SessionState {
   uint64_t peer_max_msg_size = 0;  // 0: not said.
   uint64_t peer_max_obj_size = 0;
 
+  Traits traits;                              // As they were when it began.
+  Support large_objects = Support::kUnknown;  // What the terminal itself said.
+  bool next_server_secret = false;            // Ours is of the rotation that is pending.
+  bool no_more_commands = false;              // The user cancelled, and that ends it.
+  uint32_t pieces = 0;                        // Messages that only moved a large object on.
+  std::chrono::seconds patience{0};           // What a prompt may take; 0: none is shown.
+  std::optional<Incoming> incoming;
+  std::optional<Outgoing> outgoing;
+
   std::vector<HeldOperation> operations;
   std::vector<SentCommand> sent;
-  std::vector<std::string> finished;  // Ids of the operations that this session ended.
+  std::vector<std::string> untouched;  // Ids of what the session before held and never sent.
+  std::vector<std::string> finished;   // Ids of the operations that this session ended.
 };
 
 // What outlives a session in Redis. All of it may be lost: it costs one challenge.
@@ -74,6 +115,8 @@ struct NonceState {
   uint32_t failures = 0;        // Wrong credentials since the last right ones,
   TimePoint failed_at;          // the last of them.
   std::string devinfo_digest;   // MD5 of the DevInfo that tree has: an equal one is not sent again.
+  uint16_t resync_session = 0;  // The session that may prove itself by the zero nonce; 0: none.
+  TimePoint resync_until;
 };
 
 }  // namespace drover::session

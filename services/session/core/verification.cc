@@ -54,8 +54,10 @@ Happened JudgeCopy(const CommandSpec& command, const std::vector<ReadBack>& read
 }  // namespace
 
 std::vector<std::string> ReadBackUris(const CommandSpec& command) {
+  if (command.secret != Secret::kNone) return {};  // Write-only; writing it twice does no harm.
   switch (command.verb) {
     case Verb::kGet:
+    case Verb::kPrompt:
       return {};
     case Verb::kReplace:
     case Verb::kAdd:
@@ -73,7 +75,9 @@ std::vector<std::string> ReadBackUris(const CommandSpec& command) {
 }
 
 Happened Judge(const CommandSpec& command, const std::vector<ReadBack>& read) {
-  if (command.verb == Verb::kGet) return Happened::kNo;  // Reading twice does no harm.
+  // Reading or asking twice does no harm.
+  if (command.verb == Verb::kGet || command.verb == Verb::kPrompt) return Happened::kNo;
+  if (command.secret != Secret::kNone) return Happened::kNo;
   if (command.verb == Verb::kCopy) return JudgeCopy(command, read);
   const std::vector<std::string> uris = ReadBackUris(command);
   const ReadBack* found = uris.empty() ? nullptr : Find(read, uris.front());
@@ -83,6 +87,39 @@ Happened Judge(const CommandSpec& command, const std::vector<ReadBack>& read) {
     return found->status == 404 || found->status == 410 ? Happened::kYes : Happened::kNo;
   }
   return JudgeWrite(command, *found);
+}
+
+namespace {
+
+// All or nothing: what is there already may have been there before.
+void JudgeAtomic(const std::vector<CommandSpec>& commands, size_t begin, size_t end,
+                 std::vector<Happened>& happened) {
+  bool all = true;
+  for (size_t k = begin; k < end; ++k) {
+    all = all && (commands[k].verb == Verb::kPrompt || happened[k] == Happened::kYes);
+  }
+  for (size_t k = begin; k < end; ++k) happened[k] = all ? Happened::kYes : Happened::kNo;
+}
+
+}  // namespace
+
+std::vector<Happened> JudgeAll(const std::vector<CommandSpec>& commands,
+                               const std::vector<std::vector<ReadBack>>& read) {
+  std::vector<Happened> happened;
+  for (size_t k = 0; k < commands.size(); ++k) happened.push_back(Judge(commands[k], read[k]));
+  for (size_t begin = 0; begin < commands.size();) {
+    size_t end = begin + 1;
+    const uint32_t group = commands[begin].atomic;
+    while (group != 0 && end < commands.size() && commands[end].atomic == group) ++end;
+    if (group != 0) JudgeAtomic(commands, begin, end, happened);
+    begin = end;
+  }
+  bool later = false;
+  for (size_t k = commands.size(); k-- > 0;) {
+    if (commands[k].verb == Verb::kPrompt && later) happened[k] = Happened::kYes;
+    later = later || happened[k] == Happened::kYes;
+  }
+  return happened;
 }
 
 uint32_t StatusIfDone(const CommandSpec& command) {

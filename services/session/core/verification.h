@@ -26,6 +26,11 @@ enum class Happened : uint8_t { kYes, kNo, kUnknown };
 // alert comes.
 Happened Judge(const CommandSpec& command, const std::vector<ReadBack>& read);
 
+// The same for an operation: an Atomic happened if all of its commands did, a prompt was answered
+// if something behind it happened. read: by command.
+std::vector<Happened> JudgeAll(const std::vector<CommandSpec>& commands,
+                               const std::vector<std::vector<ReadBack>>& read);
+
 // The status that a command found done would have been answered with: 202 for Exec, else 200.
 uint32_t StatusIfDone(const CommandSpec& command);
 

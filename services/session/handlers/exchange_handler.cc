@@ -1,8 +1,11 @@
 #include "services/session/handlers/exchange_handler.h"
 
+#include <algorithm>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "libs/notification/package0.h"
 #include "libs/syncml/document.h"
 
 namespace drover::session {
@@ -119,9 +122,8 @@ Task<ExchangeHandler::Outcome> ExchangeHandler::ServeOnce(const Inbound& inbound
 Task<Stored> ExchangeHandler::LoadStored(const Inbound& inbound, const syncml::Message& message,
                                          Loaded& loaded, Deadline deadline) {
   Stored stored;
-  const bool goes_on = loaded.session && loaded.session->server_accepted && !loaded.session->mac &&
-                       loaded.session->session_id == message.header.session_id &&
-                       !loaded.session->ended;
+  const bool goes_on = loaded.session && !NeedsAccount(*loaded.session) &&
+                       loaded.session->session_id == message.header.session_id;
   if (!goes_on && !loaded.account) {
     DROVER_CO_TRY(loaded.account, co_await ports_.tree.LookupAccount(inbound.device, deadline));
   }
@@ -155,6 +157,10 @@ Task<EffectsResult> ExchangeHandler::Perform(const Inbound& inbound, const Effec
                                   unknown_.server_password};
     DROVER_CO_TRY(co_await ports_.tree.EnrolUnknown(std::move(enrolment), deadline));
   }
+  if (effects.promote_client || effects.promote_server) {
+    DROVER_CO_TRY(co_await ports_.tree.PromoteCredentials(inbound.device, effects.promote_client,
+                                                          effects.promote_server, deadline));
+  }
   // All of it at the same time; each answers when it is durable.
   std::optional<Promise<void>> tree;
   if (!effects.nodes.empty() || !effects.deleted.empty()) {
@@ -170,6 +176,7 @@ Task<EffectsResult> ExchangeHandler::Perform(const Inbound& inbound, const Effec
     OperationsPort::Request request;
     request.ref = ref;
     request.session_started = effects.session_started;
+    request.untouched = effects.untouched;
     request.reports = effects.reports;
     for (const Alert& alert : effects.alerts) {
       if (alert.code == 1226) request.alerts.push_back(alert);
@@ -183,9 +190,27 @@ Task<EffectsResult> ExchangeHandler::Perform(const Inbound& inbound, const Effec
     DROVER_CO_TRY(result.assignments,
                   co_await ports_.operations.Advance(std::move(request), deadline));
   }
+  const bool secrets = std::any_of(result.assignments.begin(), result.assignments.end(),
+                                   [](const Assignment& work) { return WritesSecrets(work); });
+  if (secrets && !loaded.account) {
+    DROVER_CO_TRY(result.account, co_await ports_.tree.LookupAccount(inbound.device, deadline));
+  }
   if (tree) DROVER_CO_TRY(co_await tree->Wait(deadline, "tree"));
   if (alerts) DROVER_CO_TRY(co_await alerts->Wait(deadline, "Kafka"));
   co_return result;
+}
+
+// What our own messages to the terminal may have held.
+std::vector<std::string> ExchangeHandler::SecretsOf(const std::optional<Account>& account) const {
+  std::vector<std::string> secrets;
+  if (!account) return secrets;
+  for (const std::string* password : {&account->server_password, &account->next_server_password}) {
+    if (password->empty()) continue;
+    secrets.push_back(dmauth::BasicCredential(config_.server_id, *password));
+    secrets.push_back(*password);
+  }
+  if (!account->next_password.empty()) secrets.push_back(account->next_password);
+  return secrets;
 }
 
 std::vector<RawMessage> ExchangeHandler::MessagesOf(const Inbound& inbound,
@@ -195,12 +220,11 @@ std::vector<RawMessage> ExchangeHandler::MessagesOf(const Inbound& inbound,
                                                     TimePoint now) const {
   std::vector<RawMessage> messages;
   if (!session.response.empty()) {
-    const bool has_password = account && !account->server_password.empty();
-    const std::string secret =
-        has_password ? dmauth::BasicCredential(config_.server_id, account->server_password) : "";
+    std::string sent = session.response;
+    for (const std::string& secret : SecretsOf(account))
+      sent = WithoutSecret(std::move(sent), secret);
     messages.push_back({true, session.session_id, std::to_string(session.server_msg_id),
-                        inbound.media_type, WithoutSecret(session.response, secret),
-                        session.updated_at});
+                        inbound.media_type, std::move(sent), session.updated_at});
   }
   messages.push_back({false, session.session_id, std::string(header.msg_id), inbound.media_type,
                       WithoutSecret(inbound.body, BasicSecretIn(header)), now});
@@ -224,6 +248,44 @@ Task<void> ExchangeHandler::Keep(const Inbound& inbound, const Answer& answer, T
     DROVER_CO_TRY(co_await ports_.store.SaveNonces(inbound.device, *nonces, deadline));
   }
   co_return Result<void>{};
+}
+
+Task<NonceResync> ExchangeHandler::StartNonceResync(DeviceId device, Deadline deadline) {
+  constexpr std::chrono::minutes kValid{10};
+  DROVER_CO_TRY(co_await gate_.Enter(device, deadline));
+  Result<NonceResync> made = co_await MakeNonceResync(device, clock_() + kValid, deadline);
+  gate_.Leave(device);
+  co_return made;
+}
+
+Task<NonceResync> ExchangeHandler::MakeNonceResync(DeviceId device, TimePoint valid_until,
+                                                   Deadline deadline) {
+  DROVER_CO_TRY(const std::optional<Account> account,
+                co_await ports_.tree.LookupAccount(device, deadline));
+  if (!account) co_return NotFound("no terminal " + device.value() + " is registered");
+  if (account->server_a1.empty()) {
+    co_return FailedPrecondition(
+        "this terminal has no server password: its notifications cannot "
+        "be proved; enrol it with one");
+  }
+  DROVER_CO_TRY(Loaded loaded, co_await ports_.store.Load(device, deadline));
+  NonceState& nonces = loaded.nonces;
+  const std::string octets = random_(2);
+  NonceResync made;
+  made.session_id =
+      static_cast<uint16_t>(static_cast<uint8_t>(octets[0]) << 8 | static_cast<uint8_t>(octets[1]));
+  if (made.session_id == 0) made.session_id = 1;
+  made.valid_until = valid_until;
+  nonces.resync_session = made.session_id;
+  nonces.resync_until = valid_until;
+  notification::Trigger trigger;
+  trigger.session_id = made.session_id;
+  trigger.server_id = config_.server_id;
+  const std::string_view zero = account->traits.zero_nonce_ascii ? notification::kResyncNonceText
+                                                                 : notification::kResyncNonce;
+  DROVER_CO_TRY(made.notification, notification::EncodePackage0(trigger, account->server_a1, zero));
+  DROVER_CO_TRY(co_await ports_.store.SaveNonces(device, nonces, deadline));
+  co_return made;
 }
 
 void ExchangeHandler::Count(const Exchange& exchange, const Inbound& inbound) {

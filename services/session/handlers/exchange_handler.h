@@ -42,6 +42,13 @@ struct Failure {
   std::chrono::seconds retry_after{0};
 };
 
+// A notification made with the zero nonce, and the session that may answer it so.
+struct NonceResync {
+  uint16_t session_id = 0;
+  std::string notification;  // Package #0
+  TimePoint valid_until;
+};
+
 class ExchangeHandler {
  public:
   struct Ports {
@@ -56,6 +63,8 @@ class ExchangeHandler {
   // Calls done exactly once. Runs on the loop.
   using Done = std::function<void(std::variant<Outbound, Failure>)>;
   Process Serve(Inbound inbound, Deadline deadline, Done done);
+  // kNotFound; kFailedPrecondition: the terminal has no server password.
+  Task<NonceResync> StartNonceResync(DeviceId device, Deadline deadline);
 
  private:
   using Outcome = std::variant<Outbound, Failure>;
@@ -71,6 +80,8 @@ class ExchangeHandler {
   std::vector<RawMessage> MessagesOf(const Inbound& inbound, const SessionState& session,
                                      const syncml::Header& header,
                                      const std::optional<Account>& account, TimePoint now) const;
+  std::vector<std::string> SecretsOf(const std::optional<Account>& account) const;
+  Task<NonceResync> MakeNonceResync(DeviceId device, TimePoint valid_until, Deadline deadline);
   Task<void> Keep(const Inbound& inbound, const Answer& answer, TimePoint now, Deadline deadline);
   void Count(const Exchange& exchange, const Inbound& inbound);
 

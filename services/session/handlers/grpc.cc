@@ -4,6 +4,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "drover/session/v1/session.grpc.pb.h"
+#include "libs/dmtree/device_id.h"
 #include "libs/service/stream_server.h"
 #include "libs/service/unary.h"
 #include "services/session/adapters/times.h"
@@ -58,15 +59,32 @@ v1::Session ToProto(const std::string& device, const SessionState& session) {
 
 class SessionQueries final : public v1::SessionService::CallbackService {
  public:
-  SessionQueries(service::Calls& calls, SessionStore& store) : calls_(calls), store_(store) {}
+  SessionQueries(service::Calls& calls, SessionStore& store, ExchangeHandler& exchange)
+      : calls_(calls), store_(store), exchange_(exchange) {}
 
   grpc::ServerUnaryReactor* GetSession(grpc::CallbackServerContext* call,
                                        const v1::GetSessionRequest* request,
                                        v1::Session* reply) override {
     return service::Unary(calls_, call, request, reply, this, &SessionQueries::Get);
   }
+  grpc::ServerUnaryReactor* StartNonceResync(grpc::CallbackServerContext* call,
+                                             const v1::StartNonceResyncRequest* request,
+                                             v1::StartNonceResyncResponse* reply) override {
+    return service::Unary(calls_, call, request, reply, this, &SessionQueries::StartResync);
+  }
 
  private:
+  Task<v1::StartNonceResyncResponse> StartResync(v1::StartNonceResyncRequest request,
+                                                 Deadline deadline) {
+    DROVER_CO_TRY(const DeviceId device, dmtree::NormaliseDeviceId(request.device_id()));
+    DROVER_CO_TRY(NonceResync made, co_await exchange_.StartNonceResync(device, deadline));
+    v1::StartNonceResyncResponse reply;
+    reply.set_session_id(made.session_id);
+    reply.set_notification(std::move(made.notification));
+    SetTime(made.valid_until, *reply.mutable_valid_until());
+    co_return reply;
+  }
+
   Task<v1::Session> Get(v1::GetSessionRequest request, Deadline deadline) {
     const DeviceId device(request.device_id());
     DROVER_CO_TRY(const Loaded loaded, co_await store_.Load(device, deadline));
@@ -76,13 +94,15 @@ class SessionQueries final : public v1::SessionService::CallbackService {
 
   service::Calls& calls_;
   SessionStore& store_;
+  ExchangeHandler& exchange_;
 };
 
 }  // namespace
 
 struct GrpcHandlers::Services {
-  Services(service::Calls& calls, Stream::Handle handle, SessionStore& store)
-      : stream(calls, std::move(handle)), queries(calls, store) {}
+  Services(service::Calls& calls, Stream::Handle handle, SessionStore& store,
+           ExchangeHandler& exchange)
+      : stream(calls, std::move(handle)), queries(calls, store, exchange) {}
   Stream stream;
   SessionQueries queries;
 };
@@ -98,7 +118,7 @@ GrpcHandlers::GrpcHandlers(service::Context& context, ExchangeHandler& exchange,
     asio::co_spawn(loop.get_executor(), exchange.Serve(ToInbound(request), deadline, done),
                    asio::detached);
   };
-  services_ = std::make_unique<Services>(context.calls(), handle, store);
+  services_ = std::make_unique<Services>(context.calls(), handle, store, exchange);
   context.ServeGrpc(services_->stream);
   context.ServeGrpc(services_->queries);
 }

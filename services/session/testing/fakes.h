@@ -78,6 +78,11 @@ class FakeTree final : public TreePort {
     enrolled.push_back(std::move(enrolment));
     co_return Result<void>{};
   }
+  Task<void> PromoteCredentials(DeviceId, bool client, bool server, Deadline) override {
+    promoted.emplace_back(client, server);
+    co_return Result<void>{};
+  }
+  std::vector<std::pair<bool, bool>> promoted;
   std::map<DeviceId, Account> accounts;
   std::vector<NodeReport> nodes;
   std::vector<Enrolment> enrolled;
