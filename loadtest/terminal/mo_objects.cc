@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "loadtest/terminal/mo_dcmo.h"
+#include "loadtest/terminal/mo_diagmon.h"
 #include "loadtest/terminal/mo_fumo.h"
+#include "loadtest/terminal/mo_lawmo.h"
+#include "loadtest/terminal/mo_scomo.h"
 
 namespace drover::terminal {
 namespace {
@@ -63,7 +67,8 @@ void Activity::Report(Host& host, int result, ClientAlert alert) {
 }
 
 std::span<const ObjectKind* const> ObjectKinds() {
-  static const std::array kKinds{&Fumo()};
+  static const std::array kKinds{&Fumo(),    &Scomo(),           &Lawmo(),      &Dcmo(),
+                                 &DiagMon(), &OperatorDiagMon(), &DiagMonTrap()};
   return kKinds;
 }
 
@@ -175,7 +180,8 @@ size_t Objects::size_octets() const {
 }
 
 std::string AlertType(const ModelSpec& spec, std::string_view type) {
-  const bool bare = spec.quirks.Has(Quirk::kBareAlertType);
+  // Names that are URNs themselves are written so.
+  const bool bare = spec.quirks.Has(Quirk::kBareAlertType) || type.starts_with("urn:");
   return (bare ? "" : "Reversed-Domain-Name: ") + std::string(type);
 }
 

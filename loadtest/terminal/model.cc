@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "loadtest/terminal/mo_tree.h"
+
 namespace drover::terminal {
 namespace {
 
@@ -111,29 +113,6 @@ std::string_view DmVText(DmVersion version) {
   return "1.3";
 }
 
-class Nodes {
- public:
-  void Interior(std::string_view path, std::string_view type = "", uint8_t access = kAccessGet) {
-    Node& node = nodes_.emplace_back();
-    node.path = path;
-    node.format = "node";
-    node.type = type;
-    node.access = access;
-  }
-  Node& Leaf(std::string_view path, std::string_view value, uint8_t access = kAccessGet) {
-    Node& node = nodes_.emplace_back();
-    node.path = path;
-    node.value = value;
-    node.access = access;
-    return node;
-  }
-  Node& Last() { return nodes_.back(); }
-  std::vector<Node> Take() { return std::move(nodes_); }
-
- private:
-  std::vector<Node> nodes_;
-};
-
 void DevInfo(Nodes& nodes, const ModelSpec& spec) {
   nodes.Interior("DevInfo", "urn:oma:mo:oma-dm-devinfo:1.0");
   nodes.Leaf("DevInfo/DevId", "").is_device_id = true;
@@ -141,6 +120,9 @@ void DevInfo(Nodes& nodes, const ModelSpec& spec) {
   nodes.Leaf("DevInfo/Mod", spec.model);
   nodes.Leaf("DevInfo/DmV", DmVText(spec.version));
   nodes.Leaf("DevInfo/Lang", spec.language);
+  if (!spec.objects.ext) return;
+  nodes.Interior("DevInfo/Ext");
+  nodes.Interior("DevInfo/Bearer");
 }
 
 void DevDetail(Nodes& nodes, const ModelSpec& spec) {
@@ -155,79 +137,32 @@ void DevDetail(Nodes& nodes, const ModelSpec& spec) {
   nodes.Leaf("DevDetail/URI/MaxDepth", "20");
   nodes.Leaf("DevDetail/URI/MaxTotLen", "255");
   nodes.Leaf("DevDetail/URI/MaxSegLen", "120");
-}
-
-void DmAcc(Nodes& nodes, const ServerAddress& server) {
-  constexpr uint8_t kGetReplace = kAccessGet | kAccessReplace;
-  nodes.Interior("DMAcc");
-  nodes.Interior("DMAcc/1", "urn:oma:mo:oma-dm-dmacc:1.0");
-  nodes.Last().acl = "Delete=" + server.id + "&Get=" + server.id + "&Replace=" + server.id;
-  nodes.Leaf("DMAcc/1/AppID", "w7");
-  nodes.Leaf("DMAcc/1/ServerID", server.id);
-  nodes.Leaf("DMAcc/1/Name", "Operator", kGetReplace);
-  nodes.Interior("DMAcc/1/AppAddr");
-  nodes.Interior("DMAcc/1/AppAddr/1");
-  nodes.Leaf("DMAcc/1/AppAddr/1/Addr", server.url, kGetReplace);
-  nodes.Leaf("DMAcc/1/AppAddr/1/AddrType", "URI", kGetReplace);
-  nodes.Interior("DMAcc/1/AppAuth");
-  for (const std::string number : {"1", "2"}) {
-    const std::string auth = "DMAcc/1/AppAuth/" + number;
-    nodes.Interior(auth);
-    nodes.Leaf(auth + "/AAuthLevel", number == "1" ? "CLCRED" : "SRVCRED");
-    nodes.Leaf(auth + "/AAuthType", "DIGEST", kGetReplace);
-    nodes.Leaf(auth + "/AAuthSecret", "", kAccessReplace);
-    nodes.Leaf(auth + "/AAuthData", "", kAccessReplace).format = "bin";
-  }
-}
-
-// Connectivity management object: network access points.
-void Nap(Nodes& nodes, const ServerAddress& server) {
-  constexpr uint8_t kAll = kAccessAdd | kAccessCopy | kAccessDelete | kAccessGet | kAccessReplace;
-  constexpr uint8_t kLeaf = kAccessCopy | kAccessDelete | kAccessGet | kAccessReplace;
-  const std::string all =
-      "Add=" + server.id + "&Delete=" + server.id + "&Get=*&Replace=" + server.id;
-  nodes.Interior("NAP", "", kAll);
-  nodes.Last().acl = all;
-  for (const std::string_view name : {"internet", "mms"}) {
-    const std::string nap = "NAP/" + std::string(name);
-    nodes.Interior(nap, "urn:oma:mo:oma-connmo-nap:1.0", kAll);
-    nodes.Last().permanent = false;
-    nodes.Leaf(nap + "/NAPID", name, kLeaf).permanent = false;
-    nodes.Leaf(nap + "/NAME", name, kLeaf).permanent = false;
-    nodes.Leaf(nap + "/ADDR", std::string(name) + ".example", kLeaf).permanent = false;
-    nodes.Leaf(nap + "/ADDRTYPE", "APN", kLeaf).permanent = false;
-  }
-}
-
-void Fumo(Nodes& nodes, const ServerAddress& server) {
-  constexpr uint8_t kExecGet = kAccessExec | kAccessGet;
-  constexpr uint8_t kGetReplace = kAccessGet | kAccessReplace;
-  nodes.Interior("FUMO");
-  nodes.Last().acl = "Exec=" + server.id + "&Get=*&Replace=" + server.id;
-  nodes.Interior("FUMO/P1", "urn:oma:mo:oma-fumo:1.0");
-  nodes.Leaf("FUMO/P1/PkgName", "", kGetReplace);
-  nodes.Leaf("FUMO/P1/PkgVersion", "", kGetReplace);
-  nodes.Interior("FUMO/P1/Download", "", kExecGet);
-  nodes.Leaf("FUMO/P1/Download/PkgURL", "", kGetReplace);
-  nodes.Interior("FUMO/P1/DownloadAndUpdate", "", kExecGet);
-  nodes.Leaf("FUMO/P1/DownloadAndUpdate/PkgURL", "", kGetReplace);
-  nodes.Interior("FUMO/P1/Update", "", kExecGet);
-  Node& data = nodes.Leaf("FUMO/P1/Update/PkgData", "", kAccessReplace);
-  data.format = "bin";
-  data.type = "application/octet-stream";
-  nodes.Leaf("FUMO/P1/State", "10").format = "int";
+  if (!spec.objects.ext) return;
+  nodes.Interior("DevDetail/Bearer");
+  nodes.Interior("DevDetail/Bearer/Cellular");
+  nodes.Leaf("DevDetail/Bearer/Cellular/Technology", "LTE");
+  nodes.Interior("DevDetail/Ext");
+  nodes.Leaf("DevDetail/Ext/TotalRAM", "2048", kAccessGet, "int");
+  nodes.Leaf("DevDetail/Ext/TotalStorage", "32768", kAccessGet, "int");
+  nodes.Leaf("DevDetail/Ext/DisplayResolution", "1080x1920");
+  nodes.Leaf("DevDetail/Ext/Commercialized", "true", kAccessGet, "bool");
 }
 
 Blueprint TreeOf(const ModelSpec& spec, const ServerAddress& server) {
   Nodes nodes;
-  nodes.Interior(".", "", kAccessAdd | kAccessGet);
-  nodes.Last().acl = "Add=*&Get=*";
+  nodes.Interior(".", "", kAddGet).acl = "Add=*&Get=*";
   DevInfo(nodes, spec);
   DevDetail(nodes, spec);
-  DmAcc(nodes, server);
-  Nap(nodes, server);
-  Fumo(nodes, server);
-  nodes.Interior("Inbox", "urn:oma:mo:oma-dm-inbox:1.0", kAccessAdd);
+  AddDmAcc(nodes, spec.version == DmVersion::k11, server.id, server.url);
+  AddAccounts(nodes, spec.objects.accounts, server.id);
+  AddFumo(nodes, spec.objects.fumo, server.id);
+  AddScomo(nodes, spec.objects.scomo, server.id);
+  AddLawmo(nodes, spec.objects.lawmo, server.id);
+  AddDcmo(nodes, spec.objects.dcmo, server.id);
+  AddDiagMon(nodes, spec.objects.diagmon, server.id);
+  if (spec.version != DmVersion::k11) {
+    nodes.Interior("Inbox", "urn:oma:mo:oma-dm-inbox:1.0", kAccessAdd);
+  }
   return Blueprint(nodes.Take());
 }
 

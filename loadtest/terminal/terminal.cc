@@ -5,6 +5,7 @@
 #include "libs/base/bytes.h"
 #include "libs/base/check.h"
 #include "loadtest/terminal/exchange.h"
+#include "loadtest/terminal/mo_diagmon.h"
 
 namespace drover::terminal {
 namespace {
@@ -138,6 +139,20 @@ void Terminal::PowerLoss() {
   if (objects_ == nullptr) return;
   WithObjects([](Host& host) {
     host.objects.PowerLoss(host);
+    return 0;
+  });
+}
+
+void Terminal::Sense(std::string_view quantity, int value) {
+  WithObjects([quantity, value](Host& host) {
+    terminal::Sense(host, quantity, value);
+    return 0;
+  });
+}
+
+void Terminal::DeregisterTraps() {
+  WithObjects([](Host& host) {
+    terminal::DeregisterTraps(host);
     return 0;
   });
 }

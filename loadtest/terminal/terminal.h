@@ -108,6 +108,10 @@ class Terminal {
   void Tick(TimePoint now);
   // Power goes and comes back: the session is gone, what is under way goes on as the policy has it.
   void PowerLoss();
+  // What the terminal measures of itself ("Battery", "Memory", "Radio") has this value now.
+  void Sense(std::string_view quantity, int value);
+  // The terminal drops its traps.
+  void DeregisterTraps();
   // How the next operation of this name (empty: of any) ends, whatever the policy's chance.
   void GiveFate(Fate fate);
   // Something waits to be reported: the terminal wants a session of its own (alert 1201).

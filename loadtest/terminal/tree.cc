@@ -87,7 +87,7 @@ ManagementTree::Change& ManagementTree::MakeChange(std::string_view path) {
       [](const Change& change, std::string_view wanted) { return change.path < wanted; });
   Change change;
   change.path = node->path;
-  change.value = node->value;
+  change.value = node->is_device_id ? device_id_ : node->value;
   return *changes_.insert(it, std::move(change));
 }
 
@@ -100,7 +100,7 @@ std::optional<NodeNow> ManagementTree::Find(std::string_view path) const {
   NodeNow now;
   now.node = node;
   now.value = change != nullptr ? std::string_view(change->value) : std::string_view(node->value);
-  if (node->is_device_id) now.value = device_id_;
+  if (node->is_device_id && change == nullptr) now.value = device_id_;
   now.version = change != nullptr ? change->version : 0;
   return now;
 }

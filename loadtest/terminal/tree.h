@@ -74,6 +74,7 @@ class ManagementTree {
   void SetAcl(std::string_view path, std::string_view acl);  // The node must be there.
   void Add(Node node);                                       // It must not be there.
   void Remove(std::string_view path);                        // With everything below.
+  void Reset() { changes_.clear(); }                         // Back to the blueprint.
 
   // Heap octets of what differs from the blueprint, estimated.
   size_t size_octets() const;
