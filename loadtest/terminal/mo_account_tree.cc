@@ -91,7 +91,8 @@ void AddApplication(Nodes& nodes, const std::string& root, std::string_view app_
       .Inner("Ext");
 }
 
-void AddDmAcc12(Nodes& nodes, std::string_view server_id, std::string_view server_url) {
+void AddDmAcc12(Nodes& nodes, const DmAccHabits& habits) {
+  const std::string server_id(habits.server_id);
   const std::string root = "DMAcc/1";
   nodes.Interior("DMAcc");
   nodes.Interior(root, "urn:oma:mo:oma-dm-dmacc:1.0").acl = "Delete=" + std::string(server_id) +
@@ -106,7 +107,7 @@ void AddDmAcc12(Nodes& nodes, std::string_view server_id, std::string_view serve
   nodes.Leaf(root + "/ToConRef/1/ConRef", "", kGetReplace);
   nodes.Interior(root + "/AppAddr");
   nodes.Interior(root + "/AppAddr/1");
-  nodes.Leaf(root + "/AppAddr/1/Addr", server_url, kGetReplace);
+  nodes.Leaf(root + "/AppAddr/1/Addr", habits.server_url, kGetReplace);
   nodes.Leaf(root + "/AppAddr/1/AddrType", "URI", kGetReplace);
   nodes.Leaf(root + "/AAuthPref", "", kGetReplace);
   nodes.Interior(root + "/AppAuth");
@@ -115,7 +116,7 @@ void AddDmAcc12(Nodes& nodes, std::string_view server_id, std::string_view serve
     const std::string auth = root + "/AppAuth/" + number;
     nodes.Interior(auth);
     nodes.Leaf(auth + "/AAuthLevel", client ? "CLCRED" : "SRVCRED");
-    nodes.Leaf(auth + "/AAuthType", "DIGEST", kGetReplace);
+    nodes.Leaf(auth + "/AAuthType", client ? habits.client_type : habits.server_type, kGetReplace);
     Node& name = nodes.Leaf(auth + "/AAuthName", client ? "" : server_id, kGetReplace);
     name.is_device_id = client;
     nodes.Leaf(auth + "/AAuthSecret", "", kAccessReplace);
@@ -124,8 +125,8 @@ void AddDmAcc12(Nodes& nodes, std::string_view server_id, std::string_view serve
   nodes.Interior(root + "/Ext");
 }
 
-void AddDmAcc11(Nodes& nodes, std::string_view server_id, std::string_view server_url) {
-  const std::string id(server_id);
+void AddDmAcc11(Nodes& nodes, const DmAccHabits& habits) {
+  const std::string id(habits.server_id);
   nodes.Interior("SyncML");
   nodes.Interior("SyncML/DMAcc");
   nodes.Interior("SyncML/Con");
@@ -133,17 +134,18 @@ void AddDmAcc11(Nodes& nodes, std::string_view server_id, std::string_view serve
   nodes.Leaf("SyncML/Con/1/NAP", "./NAP/internet", kGetReplace);
   const std::string root = "SyncML/DMAcc/1";
   nodes.Interior(root).acl = "Delete=" + id + "&Get=" + id + "&Replace=" + id;
-  nodes.Leaf(root + "/Addr", server_url, kGetReplace);
+  nodes.Leaf(root + "/Addr", habits.server_url, kGetReplace);
   nodes.Leaf(root + "/AddrType", "1", kGetReplace);
   nodes.Leaf(root + "/PortNbr", "", kGetReplace);
   nodes.Leaf(root + "/ConRef", "./SyncML/Con/1", kGetReplace);
-  nodes.Leaf(root + "/ServerId", server_id);
+  nodes.Leaf(root + "/ServerId", id);
   nodes.Leaf(root + "/ServerPW", "", kAccessReplace);
   nodes.Leaf(root + "/ServerNonce", "", kAccessReplace, "bin");
   nodes.Leaf(root + "/UserName", "", kGetReplace).is_device_id = true;
   nodes.Leaf(root + "/ClientPW", "", kAccessReplace);
   nodes.Leaf(root + "/ClientNonce", "", kAccessReplace, "bin");
-  nodes.Leaf(root + "/AuthPref", "syncml:auth-md5", kGetReplace);
+  const bool basic = habits.client_type == "BASIC";
+  nodes.Leaf(root + "/AuthPref", basic ? "syncml:auth-basic" : "syncml:auth-md5", kGetReplace);
   nodes.Leaf(root + "/Name", "Operator", kGetReplace);
 }
 
@@ -169,10 +171,9 @@ void AddAccounts(Nodes& nodes, const AccountHabits& habits, std::string_view ser
   }
 }
 
-void AddDmAcc(Nodes& nodes, bool before_dm12, std::string_view server_id,
-              std::string_view server_url) {
-  if (before_dm12) return AddDmAcc11(nodes, server_id, server_url);
-  AddDmAcc12(nodes, server_id, server_url);
+void AddDmAcc(Nodes& nodes, const DmAccHabits& habits) {
+  if (habits.before_dm12) return AddDmAcc11(nodes, habits);
+  AddDmAcc12(nodes, habits);
 }
 
 }  // namespace drover::terminal

@@ -71,11 +71,7 @@ void LockActivity::Perform(Host& host) {
     outcome_ = Wipe(host);
   } else {
     DeregisterTraps(host);
-    std::string firmware = host.tree.Value("DevDetail/FwV");
-    host.tree.Reset();
-    if (firmware != host.tree.Value("DevDetail/FwV")) {
-      host.tree.SetValue("DevDetail/FwV", std::move(firmware));
-    }
+    host.tree.ResetBut({"DevDetail/FwV", "DMAcc", "SyncML/DMAcc"});
   }
 }
 

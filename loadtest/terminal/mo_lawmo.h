@@ -12,7 +12,8 @@ enum class LockState : int { kFullyLocked = 10, kPartiallyLocked = 20, kUnlocked
 //
 // A wipe empties Personal/<ListItemName> of each item that is ToBeWiped. A FactoryReset waits until
 // the terminal is in no session, then makes the tree the model's again, but for DevDetail/FwV,
-// which says what runs; it is refused (403) while anything else is under way.
+// which says what runs, and the DM accounts, without which it would be lost; it is refused (403)
+// while anything else is under way.
 const ObjectKind& Lawmo();
 
 std::span<const int> LockFailures(std::string_view operation);

@@ -42,9 +42,16 @@ void AddLawmo(Nodes& nodes, const LawmoHabits& habits, std::string_view server_i
 void AddDcmo(Nodes& nodes, const DcmoHabits& habits, std::string_view server_id);
 void AddDiagMon(Nodes& nodes, const DiagMonHabits& habits, std::string_view server_id);
 void AddAccounts(Nodes& nodes, const AccountHabits& habits, std::string_view server_id);
-// DM 1.2 and later: DMAcc/1. Before: SyncML/DMAcc/1 and SyncML/Con/1.
-void AddDmAcc(Nodes& nodes, bool before_dm12, std::string_view server_id,
-              std::string_view server_url);
+
+struct DmAccHabits {
+  bool before_dm12 = false;  // SyncML/DMAcc/1 and SyncML/Con/1 instead of DMAcc/1.
+  std::string_view id = "urn:oma:mo:oma-dm-dmacc:1.0";
+  std::string_view client_type = "DIGEST";  // AAuthType, by which the terminal proves itself ..
+  std::string_view server_type = "DIGEST";  // .. and by which the server does.
+  std::string_view server_id;
+  std::string_view server_url;
+};
+void AddDmAcc(Nodes& nodes, const DmAccHabits& habits);
 
 // "Exec=srv&Get=*&Replace=srv" and the like.
 std::string AclFor(std::string_view server_id, uint8_t access);

@@ -148,12 +148,20 @@ void DevDetail(Nodes& nodes, const ModelSpec& spec) {
   nodes.Leaf("DevDetail/Ext/Commercialized", "true", kAccessGet, "bool");
 }
 
+std::string_view AuthTypeOf(AuthScheme scheme) {
+  return scheme == AuthScheme::kBasic ? "BASIC" : "DIGEST";
+}
+
 Blueprint TreeOf(const ModelSpec& spec, const ServerAddress& server) {
   Nodes nodes;
   nodes.Interior(".", "", kAddGet).acl = "Add=*&Get=*";
   DevInfo(nodes, spec);
   DevDetail(nodes, spec);
-  AddDmAcc(nodes, spec.version == DmVersion::k11, server.id, server.url);
+  AddDmAcc(nodes, {.before_dm12 = spec.version == DmVersion::k11,
+                   .client_type = AuthTypeOf(spec.client_scheme),
+                   .server_type = AuthTypeOf(spec.server_scheme),
+                   .server_id = server.id,
+                   .server_url = server.url});
   AddAccounts(nodes, spec.objects.accounts, server.id);
   AddFumo(nodes, spec.objects.fumo, server.id);
   AddScomo(nodes, spec.objects.scomo, server.id);

@@ -183,6 +183,14 @@ void ManagementTree::Remove(std::string_view path) {
   }
 }
 
+void ManagementTree::ResetBut(std::initializer_list<std::string_view> kept) {
+  std::erase_if(changes_, [&kept](const Change& change) {
+    return std::none_of(kept.begin(), kept.end(), [&change](std::string_view path) {
+      return change.path == path || change.path.starts_with(PrefixOf(path));
+    });
+  });
+}
+
 size_t ManagementTree::size_octets() const {
   size_t octets = changes_.capacity() * sizeof(Change) + HeapOctets(device_id_);
   for (const Change& change : changes_) {

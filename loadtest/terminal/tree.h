@@ -4,6 +4,7 @@
 // differs from the model's. Spec: OMA-TS-DM_TND-V1_2, "Nodes" and "Properties".
 #pragma once
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -74,7 +75,8 @@ class ManagementTree {
   void SetAcl(std::string_view path, std::string_view acl);  // The node must be there.
   void Add(Node node);                                       // It must not be there.
   void Remove(std::string_view path);                        // With everything below.
-  void Reset() { changes_.clear(); }                         // Back to the blueprint.
+  // Back to the blueprint, but for what is at or below these paths.
+  void ResetBut(std::initializer_list<std::string_view> kept);
 
   // Heap octets of what differs from the blueprint, estimated.
   size_t size_octets() const;
