@@ -61,14 +61,13 @@ Task<Reply> Client::Cluster::Execute(std::span<const std::string_view> args, Dea
       if (Follow(error, asked, route)) continue;
       if (!Passing(error) && !ParseRedirect(ServersWords(error))) co_return error;
     }
-    const Deadline now = std::chrono::steady_clock::now();
-    if (unreachable_ || now >= deadline) {
+    route.redirects = 0;
+    const Deadline until = std::min(In(NextWait(route.waits++)), deadline);
+    if (!unreachable_) DROVER_CO_TRY(co_await Wait(until));
+    if (closed_) co_return Unavailable("the Redis client was closed");
+    if (unreachable_ || std::chrono::steady_clock::now() >= deadline) {
       co_return Unavailable("no node of the Redis Cluster took the command: " + error.message);
     }
-    route.redirects = 0;
-    const Deadline until = std::min(now + NextWait(route.waits++), deadline);
-    DROVER_CO_TRY(co_await Wait(until));
-    if (closed_) co_return Unavailable("the Redis client was closed");
   }
 }
 

@@ -63,10 +63,11 @@ void Client::Connection::Close() {
 void Client::Connection::Abandon(const Error& why) {
   std::deque<Pending> failed = std::exchange(pending_, {});
   const size_t sent = failed.size() - std::exchange(unsent_, 0);
+  const std::string message = "Redis connection lost: " + why.message;
   Close();
   for (size_t i = 0; i < failed.size(); ++i) {
     const Code code = i < sent ? Code::kUnavailable : hooks_.unsent;
-    if (failed[i].resume) failed[i].resume.Post(loop_, Error{code, why.message});
+    if (failed[i].resume) failed[i].resume.Post(loop_, Error{code, message});
   }
 }
 
