@@ -7,7 +7,8 @@ using service::Flag;
 std::vector<Flag> Config::AllFlags() {
   using Kind = Flag::Kind;
   return {
-      {"redis-url", Kind::kString, "redis://127.0.0.1:6379/0", "Redis, without password"},
+      {"redis-url", Kind::kString, "redis://127.0.0.1:6379/0",
+       "redis://HOST[:PORT][/DB] or redis-cluster://HOST:PORT,.., without password"},
       {"redis-password-file", Kind::kFile, "", "file with Redis's password"},
       {"kafka-brokers", Kind::kString, "127.0.0.1:9092", "Kafka brokers, host:port[,host:port]"},
       {"kafka-linger", Kind::kDuration, "5ms", "how long an event may wait for company"},

@@ -6,6 +6,7 @@
 #include <boost/asio/redirect_error.hpp>
 
 #include "libs/base/bytes.h"
+#include "libs/dmauth/random.h"
 #include "services/session/adapters/account_codec.h"
 #include "services/session/adapters/state_codec.h"
 
@@ -31,7 +32,29 @@ std::string Key(std::string_view prefix, const DeviceId& device) {
 
 RedisSessionStore::RedisSessionStore(redis::Client& redis, dmauth::SealKeys keys,
                                      StoreConfig config)
-    : redis_(redis), keys_(std::move(keys)), config_(config) {}
+    : redis_(redis),
+      keys_(std::move(keys)),
+      config_(config),
+      marks_witness_(redis, "drover:operations:marks") {}
+
+// Only a response that holds a password is worth the cipher.
+std::string RedisSessionStore::Sealed(const std::string& key, const SessionState& session) const {
+  if (!session.response_is_secret) return EncodeSession(session);
+  SessionState sealed = session;
+  sealed.response = keys_.Seal(session.response, key, dmauth::SystemRandom);
+  return EncodeSession(sealed);
+}
+
+// A response that cannot be opened (its key is gone) is as good as a session that was lost.
+std::optional<SessionState> RedisSessionStore::Opened(const std::string& key,
+                                                      std::string_view octets) const {
+  std::optional<SessionState> session = DecodeSession(octets);
+  if (!session || !session->response_is_secret) return session;
+  Result<std::string> response = keys_.Open(session->response, key);
+  if (!response) return std::nullopt;
+  session->response = *std::move(response);
+  return session;
+}
 
 Task<Loaded> RedisSessionStore::Load(DeviceId device, Deadline deadline) {
   const std::string state = Key("drover:session:state:", device);
@@ -42,7 +65,7 @@ Task<Loaded> RedisSessionStore::Load(DeviceId device, Deadline deadline) {
   DROVER_CO_TRY(const redis::Reply reply, co_await redis_.Execute(args, deadline));
   if (reply.items.size() != 4) co_return Internal("MGET did not answer with four values");
   Loaded loaded;
-  if (!reply.items[0].nil()) loaded.session = DecodeSession(reply.items[0].text);
+  if (!reply.items[0].nil()) loaded.session = Opened(state, reply.items[0].text);
   if (!reply.items[1].nil()) loaded.nonces = DecodeNonces(reply.items[1].text);
   const bool needs_account = !loaded.session || NeedsAccount(*loaded.session);
   if (needs_account && !reply.items[2].nil()) {
@@ -59,7 +82,7 @@ Task<void> RedisSessionStore::Save(DeviceId device, const SessionState& session,
   const std::string state = Key("drover:session:state:", device);
   const std::string nonce = Key("drover:session:nonce:", device);
   const std::string expected = expected_version == 0 ? "" : base::BigEndian64(expected_version);
-  const std::string value = EncodeSession(session);
+  const std::string value = Sealed(state, session);
   const std::string nonce_value = nonces == nullptr ? "" : EncodeNonces(*nonces);
   const std::string session_ttl =
       std::to_string(std::max(config_.session_ttl, session.patience).count());
@@ -84,11 +107,9 @@ Task<void> RedisSessionStore::SaveNonces(DeviceId device, const NonceState& nonc
 
 Process RedisSessionStore::WatchMarks(asio::io_context& loop) {
   Timer timer(loop.get_executor());
-  const std::string_view args[] = {"EXISTS", "drover:operations:marks"};
   while (true) {
     const Deadline deadline = In(std::chrono::seconds(1));
-    const Result<redis::Reply> reply = co_await redis_.Execute(args, deadline);
-    marks_complete_ = reply && reply->integer == 1;
+    (void)co_await marks_witness_.Check(deadline);
     timer.expires_after(std::chrono::seconds(1));
     boost::system::error_code error;
     co_await timer.async_wait(asio::redirect_error(kAwait, error));

@@ -1,10 +1,12 @@
 // SessionStore on Redis: one MGET to load, one script to save.
 //
 // Keys, all with the hash tag {<device>}: drover:session:state, drover:session:nonce (ours);
-// drover:tree:account, drover:operations:mark (read only).
+// drover:tree:account, drover:operations:mark (read only). Without: drover:operations:marks, the
+// witness of the marks (libs/redis/witness.h), read only.
 #pragma once
 #include "libs/dmauth/seal.h"
 #include "libs/redis/client.h"
+#include "libs/redis/witness.h"
 #include "services/session/ports.h"
 
 namespace drover::session {
@@ -22,16 +24,19 @@ class RedisSessionStore final : public SessionStore {
   Task<void> Save(DeviceId device, const SessionState& session, uint64_t expected_version,
                   const NonceState* nonces, Deadline deadline) override;
   Task<void> SaveNonces(DeviceId device, const NonceState& nonces, Deadline deadline) override;
-  bool marks_complete() const override { return marks_complete_; }
+  bool marks_complete() const override { return marks_witness_.stands(); }
 
   // Asks each second whether operations' marks are complete; ends with the loop.
   Process WatchMarks(asio::io_context& loop);
 
  private:
+  std::string Sealed(const std::string& key, const SessionState& session) const;
+  std::optional<SessionState> Opened(const std::string& key, std::string_view octets) const;
+
   redis::Client& redis_;
   dmauth::SealKeys keys_;
   StoreConfig config_;
-  bool marks_complete_ = false;
+  redis::Witness marks_witness_;
 };
 
 }  // namespace drover::session

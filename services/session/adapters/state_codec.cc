@@ -97,6 +97,7 @@ void WriteObjects(const SessionState& session, v1::StoredSession& out) {
   out.set_large_objects(static_cast<uint32_t>(session.large_objects));
   out.set_next_server_secret(session.next_server_secret);
   out.set_pieces(session.pieces);
+  out.set_response_is_secret(session.response_is_secret);
   out.set_patience_s(static_cast<uint32_t>(session.patience.count()));
   if (session.incoming) Write(*session.incoming, *out.mutable_incoming());
   if (session.outgoing) {
@@ -118,6 +119,7 @@ void ReadObjects(const v1::StoredSession& in, SessionState& session) {
     session.outgoing =
         Outgoing{in.outgoing().offset(), in.outgoing().sent(), in.outgoing().restarts()};
   }
+  session.response_is_secret = in.response_is_secret();
   session.untouched.assign(in.untouched().begin(), in.untouched().end());
 }
 

@@ -46,6 +46,47 @@ TEST(EncodeSession, RoundTripsWhatASessionHolds) {
   EXPECT_EQ(back->sent[0].status, 404U);
 }
 
+TEST(EncodeSession, RoundTripsObjectsPromptsAndTraits) {
+  SessionState session = Sample();
+  session.traits.atomic = Support::kNo;
+  session.traits.prompt_text_limit = 100;
+  session.large_objects = Support::kYes;
+  session.patience = std::chrono::seconds(90);
+  session.untouched = {"a", "b"};
+  session.outgoing = Outgoing{100, 50, 1};
+  Incoming incoming;
+  incoming.uri = "./Log";
+  incoming.size = 26;
+  incoming.data = std::string("a\0b", 3);
+  session.incoming = incoming;
+  session.sent.push_back({SentCommand::Role::kProbe, 3, 5, 0, 0, 0, {}});
+  CommandSpec prompt{.verb = Verb::kPrompt, .atomic = 2};
+  prompt.prompt = Prompt{.kind = Prompt::Kind::kSingleChoice,
+                         .text = "Which?",
+                         .choices = {"one", "two"},
+                         .max_display_s = 30,
+                         .input = Prompt::Input::kIpAddress};
+  session.operations[0].assignment.commands.push_back(prompt);
+  CommandSpec secret{.verb = Verb::kReplace, .secret = Secret::kNextServerPassword};
+  session.operations[0].assignment.commands.push_back(secret);
+  const std::optional<SessionState> back = DecodeSession(EncodeSession(session));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->traits, session.traits);
+  EXPECT_EQ(back->large_objects, Support::kYes);
+  EXPECT_EQ(back->patience, session.patience);
+  EXPECT_EQ(back->untouched, session.untouched);
+  EXPECT_EQ(back->outgoing->offset, 100U);
+  EXPECT_EQ(back->incoming->size, 26U);
+  EXPECT_EQ(back->incoming->data, incoming.data);
+  EXPECT_EQ(back->sent.back().role, SentCommand::Role::kProbe);
+  const std::vector<CommandSpec>& commands = back->operations[0].assignment.commands;
+  EXPECT_EQ(commands[2].atomic, 2U);
+  EXPECT_EQ(commands[2].prompt->kind, Prompt::Kind::kSingleChoice);
+  EXPECT_EQ(commands[2].prompt->choices, prompt.prompt->choices);
+  EXPECT_EQ(commands[2].prompt->input, Prompt::Input::kIpAddress);
+  EXPECT_EQ(commands[3].secret, Secret::kNextServerPassword);
+}
+
 TEST(DecodeSession, RefusesWhatPointsOutsideOrIsNoRecord) {
   EXPECT_FALSE(DecodeSession(""));
   EXPECT_FALSE(DecodeSession("12345678\xFF\xFF\xFF"));

@@ -6,6 +6,7 @@
 namespace drover::session {
 
 void Exchange::BuildAnswer() {
+  session_.response_is_secret = false;
   Reply reply(request_.encoding, request_.message.version, session_.traits.binary_as_b64);
   FillHeader(reply);
   AddStatuses(reply);
@@ -83,6 +84,7 @@ void Exchange::AddOwnCredential(Reply& reply) {
                                ? dmauth::BasicCredential(config_.server_id, ServerPassword())
                                : dmauth::Md5Credential(ServerA1(), nonces_.server_nonce);
   reply.SetCredential(*scheme, data);
+  session_.response_is_secret = *scheme == dmauth::Scheme::kBasic;
   reply.header().source.name = config_.server_id;
 }
 

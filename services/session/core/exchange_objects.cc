@@ -171,6 +171,8 @@ void Exchange::SendPiece(Reply& reply) {
   const CommandSpec spec = Filled(held.assignment.commands[index]);
   const Transfer transfer = reply.TransferOf(spec);
   if (!session_.outgoing) session_.outgoing.emplace();
+  session_.response_is_secret =
+      session_.response_is_secret || held.assignment.commands[index].secret != Secret::kNone;
   Piece piece;
   piece.first = session_.outgoing->offset == 0;
   piece.total = transfer.octets.size();

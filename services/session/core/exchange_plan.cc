@@ -175,6 +175,7 @@ void Exchange::SendCommands(Reply& reply, const Plan& plan) {
     const CommandSpec& command = assignment.commands[planned.command];
     const bool read = !planned.read_back.empty();
     const bool secret = command.secret != Secret::kNone;
+    session_.response_is_secret = session_.response_is_secret || secret;
     const uint32_t cmd_id = read     ? reply.AddGet(planned.read_back)
                             : secret ? reply.AddCommand(Filled(command), {})
                                      : reply.AddCommand(command, CorrelatorOf(assignment));

@@ -78,6 +78,7 @@ struct SessionState {
   std::string request_digest;  // MD5 of that message and its MAC header,
   std::string response;        // and the answer, octet for octet,
   std::string response_mac;    // with its MAC header.
+  bool response_is_secret = false;  // A password stands in it in the clear.
   uint32_t messages = 0;       // Of the terminal.
   uint32_t commands = 0;       // Sent.
 

@@ -4,6 +4,7 @@
 #include <boost/asio/detached.hpp>
 #include <gtest/gtest.h>
 
+#include "libs/notification/package0.h"
 #include "services/session/testing/fakes.h"
 
 namespace drover::session {
@@ -185,6 +186,80 @@ TEST_F(ExchangeHandlerTest, KeepsRawMessagesWithoutPasswords) {
     EXPECT_EQ(message.body.find(client), std::string::npos);
     EXPECT_NE(message.body.find("****"), std::string::npos);
   }
+}
+
+TEST_F(ExchangeHandlerTest, KeepsRawMessagesWithoutTheSecretsOfARotation) {
+  tree.accounts[device].next_password = "0123456789abcdef";
+  tree.accounts[device].next_client_a1 = dmauth::A1(kDevice, "0123456789abcdef");
+  operations.work[0].commands = {{.verb = Verb::kReplace,
+                                  .target = "./DMAcc/1/AppAuth/1/AAuthSecret",
+                                  .secret = Secret::kNextPassword}};
+  ExchangeHandler handler = Handler();
+  const auto first = Run(handler, Package1());
+  EXPECT_NE(std::get<Outbound>(first).body.find("0123456789abcdef"), std::string::npos);
+  EXPECT_TRUE(store.sessions.at(device).response_is_secret);
+  std::string second = Package1(2);
+  second.insert(second.find("<Alert>"),
+                "<Status><CmdID>9</CmdID><MsgRef>1</MsgRef><CmdRef>4</CmdRef><Cmd>Replace</Cmd>"
+                "<Data>200</Data></Status>");
+  Run(handler, second);
+  ASSERT_EQ(operations.requests.size(), 2U);
+  EXPECT_EQ(operations.requests[1].reports.size(), 1U);
+  for (const RawMessage& message : operations.requests[1].messages) {
+    EXPECT_EQ(message.body.find("0123456789abcdef"), std::string::npos);
+  }
+  for (const NodeReport& node : tree.nodes) EXPECT_EQ(node.uri.find("AAuth"), std::string::npos);
+}
+
+TEST_F(ExchangeHandlerTest, ATerminalThatProvesTheNextSecretMakesItThePresentOne) {
+  tree.accounts[device].client_a1 = dmauth::A1(kDevice, "old");
+  tree.accounts[device].next_client_a1 = dmauth::A1(kDevice, "pw");
+  ExchangeHandler handler = Handler();
+  EXPECT_TRUE(std::holds_alternative<Outbound>(Run(handler, Package1())));
+  EXPECT_EQ(tree.promoted, (std::vector<std::pair<bool, bool>>{{true, false}}));
+}
+
+TEST_F(ExchangeHandlerTest, TellsOperationsWhatTheReplacedSessionNeverSent) {
+  SessionState open;
+  open.session_id = "before";
+  open.version = 1;
+  HeldOperation held;
+  held.assignment.operation = OperationId("waiting");
+  held.assignment.commands.push_back({.verb = Verb::kExec, .target = "./Reboot"});
+  open.operations.push_back(held);
+  held.assignment.operation = OperationId("sent");
+  open.operations.push_back(held);
+  open.sent.push_back({SentCommand::Role::kCommand, 1, 2, 1, 0, 0, {}});
+  store.sessions[device] = open;
+  ExchangeHandler handler = Handler();
+  Run(handler, Package1());
+  ASSERT_EQ(operations.requests.size(), 1U);
+  EXPECT_TRUE(operations.requests[0].session_started);
+  EXPECT_EQ(operations.requests[0].untouched, std::vector<std::string>{"waiting"});
+}
+
+TEST_F(ExchangeHandlerTest, StartsANonceResynchronisation) {
+  ExchangeHandler handler = Handler();
+  Result<NonceResync> made = Unavailable("not run");
+  const auto start = [&]() -> Process {
+    made = co_await handler.StartNonceResync(device, In(std::chrono::seconds(5)));
+  };
+  asio::co_spawn(loop.get_executor(), start(), asio::detached);
+  loop.run();
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, Code::kFailedPrecondition) << "it has no server password";
+
+  const std::string a1 = dmauth::A1("drover", "srvpw");
+  tree.accounts[device].server_a1 = a1;
+  asio::co_spawn(loop.get_executor(), start(), asio::detached);
+  loop.restart();
+  loop.run();
+  ASSERT_TRUE(made) << made.error();
+  EXPECT_EQ(store.nonces_of.at(device).resync_session, made->session_id);
+  const auto package = notification::DecodePackage0(made->notification);
+  ASSERT_TRUE(package);
+  EXPECT_EQ(package->trigger.session_id, made->session_id);
+  EXPECT_TRUE(notification::Verify(*package, a1, notification::kResyncNonce));
 }
 
 TEST_F(ExchangeHandlerTest, RefusesWhatDoesNotDecode) {
