@@ -16,6 +16,8 @@ constexpr int kAlreadyExists = 418;
 constexpr int kPermissionDenied = 425;
 constexpr int kCommandFailed = 500;
 
+constexpr size_t kMaxTitle = 255;
+
 // A node that a server adds may be used by it in every way.
 constexpr uint8_t kAccessOfAdded =
     kAccessAdd | kAccessCopy | kAccessDelete | kAccessGet | kAccessReplace;
@@ -149,6 +151,8 @@ int TreeCommands::GetProperty(const NodeUri& uri, std::vector<Reported>& reporte
     item.data = NameOf(uri.path);
   } else if (uri.property == "Type") {
     item.data = now->node->type;
+  } else if (uri.property == "Title") {
+    item.data = now->node->title;
   } else if (uri.property == "VerNo") {
     item.data = std::to_string(now->version);
   } else if (uri.property == "Size" && !now->interior()) {
@@ -161,7 +165,8 @@ int TreeCommands::GetProperty(const NodeUri& uri, std::vector<Reported>& reporte
 }
 
 int TreeCommands::GetList(const NodeUri& uri, std::vector<Reported>& reported) const {
-  if (!lists_ || (uri.list != "Struct" && uri.list != "StructData")) return kNotSupported;
+  if (quirks_.Has(Quirk::kNoList) || (uri.list != "Struct" && uri.list != "StructData"))
+    return kNotSupported;
   if (const int status = Permitted(uri.path, kAccessGet, Right::kGet); status != kOk) return status;
   std::vector<std::string> paths = tree_.Below(uri.path);
   paths.insert(paths.begin(), uri.path);
@@ -186,6 +191,26 @@ int TreeCommands::Add(std::string_view text, std::string_view format, std::strin
   if (!uri.property.empty() || !uri.list.empty()) return kNotAllowed;
   if (tree_.Find(uri.path)) return kAlreadyExists;
   if (type.starts_with("application/vnd.syncml.dmtnds")) return kUnsupportedFormat;
+  const std::string_view parent = ParentOf(uri.path);
+  if (!tree_.Find(parent) && quirks_.Has(Quirk::kImplicitParents)) {
+    if (const int status = AddParents(parent); status != kOk) return status;
+  }
+  return AddLeafOrNode(uri, format, type, data);
+}
+
+int TreeCommands::AddParents(std::string_view path) {
+  std::vector<std::string> missing;
+  for (; !tree_.Find(path); path = ParentOf(path)) missing.emplace_back(path);
+  for (auto it = missing.rbegin(); it != missing.rend(); ++it) {
+    NodeUri uri;
+    uri.path = *it;
+    if (const int status = AddLeafOrNode(uri, "node", "", ""); status != kOk) return status;
+  }
+  return kOk;
+}
+
+int TreeCommands::AddLeafOrNode(const NodeUri& uri, std::string_view format, std::string_view type,
+                                std::string_view data) {
   const std::string parent(ParentOf(uri.path));
   const int status = Permitted(parent, kAccessAdd, Right::kAdd);
   if (status != kOk) return status;
@@ -212,6 +237,9 @@ int TreeCommands::Replace(std::string_view text, std::string_view format, std::s
   if (!uri.list.empty()) return kNotAllowed;
   if (!uri.property.empty()) return ReplaceProperty(uri, data);
   const int status = Permitted(uri.path, kAccessReplace, Right::kReplace);
+  if (status == kNotFound && quirks_.Has(Quirk::kReplaceCreates)) {
+    return AddLeafOrNode(uri, format, type, data);
+  }
   if (status != kOk) return status;
   const NodeNow now = *tree_.Find(uri.path);
   if (type.starts_with("application/vnd.syncml.dmtnds")) return kUnsupportedFormat;
@@ -230,13 +258,23 @@ int TreeCommands::ReplaceProperty(const NodeUri& uri, std::string_view data) {
     if (!Allowed(uri.path, Right::kReplace)) return kPermissionDenied;
     return Rename(uri.path, data);
   }
-  if (uri.property != "ACL") return uri.property == "Title" ? kNotSupported : kNotAllowed;
+  if (uri.property == "Title") return SetTitle(uri, data);
+  const bool known = uri.property == "Format" || uri.property == "Size" || uri.property == "Type" ||
+                     uri.property == "VerNo";
+  if (uri.property != "ACL") return known ? kNotAllowed : kNotSupported;
   // The right to change a leaf's list is its parent's to give.
   const bool by_parent = uri.path != "." && Allowed(ParentOf(uri.path), Right::kReplace);
   const bool by_itself = now->interior() && Allowed(uri.path, Right::kReplace);
   if (!by_parent && !by_itself) return kPermissionDenied;
   if (!AclIsValid(data) || (uri.path == "." && data.empty())) return kCommandFailed;
   tree_.SetAcl(uri.path, data);
+  return kOk;
+}
+
+int TreeCommands::SetTitle(const NodeUri& uri, std::string_view title) {
+  if (!Allowed(uri.path, Right::kReplace)) return kPermissionDenied;
+  if (title.size() > kMaxTitle) return kCommandFailed;
+  tree_.SetTitle(uri.path, title);
   return kOk;
 }
 

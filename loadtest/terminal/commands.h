@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "loadtest/terminal/acl.h"
+#include "loadtest/terminal/quirks.h"
 #include "loadtest/terminal/tree.h"
 
 namespace drover::terminal {
@@ -30,10 +31,9 @@ struct Reported {
 
 class TreeCommands {
  public:
-  // server_id: of the server that authenticated itself; rights are asked in its name. lists:
-  // whether the terminal knows ?list=.
-  TreeCommands(ManagementTree& tree, std::string_view server_id, bool lists)
-      : tree_(tree), server_id_(server_id), lists_(lists) {}
+  // server_id: of the server that authenticated itself; rights are asked in its name.
+  TreeCommands(ManagementTree& tree, std::string_view server_id, const Quirks& quirks = {})
+      : tree_(tree), server_id_(server_id), quirks_(quirks) {}
 
   // Each returns the status code of the command for this item.
   int Get(std::string_view uri, std::vector<Reported>& reported) const;
@@ -55,11 +55,15 @@ class TreeCommands {
   int GetProperty(const NodeUri& uri, std::vector<Reported>& reported) const;
   int GetList(const NodeUri& uri, std::vector<Reported>& reported) const;
   int ReplaceProperty(const NodeUri& uri, std::string_view data);
+  int AddLeafOrNode(const NodeUri& uri, std::string_view format, std::string_view type,
+                    std::string_view data);
+  int AddParents(std::string_view path);
+  int SetTitle(const NodeUri& uri, std::string_view title);
   int Rename(const std::string& path, std::string_view name);
 
   ManagementTree& tree_;
   std::string_view server_id_;
-  bool lists_;
+  Quirks quirks_;
 };
 
 // "./DevInfo" of "DevInfo"; "." stays.

@@ -7,7 +7,7 @@ namespace {
 
 class Commands : public testing::Test {
  protected:
-  Commands() : tree_(model_.blueprint(), "IMEI:493005100592800"), as_server_(tree_, "srv", true) {}
+  Commands() : tree_(model_.blueprint(), "IMEI:493005100592800"), as_server_(tree_, "srv") {}
 
   std::string Read(std::string_view uri) {
     std::vector<Reported> reported;
@@ -43,7 +43,7 @@ TEST_F(Commands, GetTellsWhyNot) {
   EXPECT_EQ(StatusOfGet("./DevInfo/Man?prop=Colour"), 406);
   EXPECT_EQ(StatusOfGet("./" + std::string(121, 'x')), 414);
   std::vector<Reported> reported;
-  EXPECT_EQ(TreeCommands(tree_, "other", true).Get("./DMAcc/1/Name", reported), 425);
+  EXPECT_EQ(TreeCommands(tree_, "other").Get("./DMAcc/1/Name", reported), 425);
 }
 
 TEST_F(Commands, GetOfAPropertyReadsTheNodesOwn) {
@@ -73,7 +73,7 @@ TEST_F(Commands, ReplaceTellsWhyNot) {
   EXPECT_EQ(as_server_.Replace("./DevInfo/Man", "", "", "x"), 405);
   EXPECT_EQ(as_server_.Replace("./NAP/mms", "", "", "x"), 405);
   EXPECT_EQ(as_server_.Replace("./NAP/mms/ADDR", "int", "", "1"), 415);
-  EXPECT_EQ(TreeCommands(tree_, "other", true).Replace("./NAP/mms/ADDR", "", "", "x"), 425);
+  EXPECT_EQ(TreeCommands(tree_, "other").Replace("./NAP/mms/ADDR", "", "", "x"), 425);
 }
 
 TEST_F(Commands, AddMakesANodeOnceBelowWhatIsThere) {

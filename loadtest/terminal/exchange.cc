@@ -1,22 +1,21 @@
+// What came from the server: its header, and what it says of the terminal's commands.
 #include "loadtest/terminal/exchange.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
-
-#include "libs/base/check.h"
-#include "libs/dmauth/credentials.h"
 
 namespace drover::terminal {
 namespace {
 
 using syncml::CommandKind;
 
-constexpr int kOk = 200;
 constexpr int kAuthenticationAccepted = 212;
+constexpr int kChunkAccepted = 213;
 constexpr int kInvalidCredentials = 401;
 constexpr int kAuthenticationRequired = 407;
-constexpr int kMaxChallenges = 2;  // That a terminal answers, or puts to the server.
-constexpr size_t kNonceOctets = 16;
+constexpr int kDtdNotSupported = 505;
+constexpr int kProtocolNotSupported = 513;
 
 int CodeOf(const std::optional<syncml::Data>& data) {
   int code = 0;
@@ -26,21 +25,24 @@ int CodeOf(const std::optional<syncml::Data>& data) {
   return error == std::errc() && end == text.data() + text.size() ? code : 0;
 }
 
-std::string_view TypeOf(AuthScheme scheme) {
-  return dmauth::TypeOf(scheme == AuthScheme::kBasic ? dmauth::Scheme::kBasic
-                                                     : dmauth::Scheme::kMd5);
-}
-
 bool IsSuccess(int code) { return code >= 200 && code < 300; }
+
+bool IsRefusal(int code) { return code == kInvalidCredentials || code == kAuthenticationRequired; }
 
 }  // namespace
 
-Terminal::Exchange::Exchange(Terminal& terminal, const syncml::Message* message)
+Terminal::Exchange::Exchange(Terminal& terminal)
     : terminal_(terminal),
       session_(*terminal.session_),
       spec_(terminal.model_->spec()),
-      message_(message),
-      tree_(terminal.tree_, terminal.surroundings_->server.id, !spec_.quirks.Has(Quirk::kNoList)) {}
+      tree_(terminal.tree_, terminal.surroundings_->server.id, spec_.quirks) {}
+
+Terminal::Exchange::Exchange(Terminal& terminal, const syncml::Message& message,
+                             const Response& response)
+    : Exchange(terminal) {
+  message_ = &message;
+  response_ = &response;
+}
 
 SessionEnd Terminal::Exchange::End(SessionEnd::Outcome outcome, std::string cause) {
   if (outcome == SessionEnd::Outcome::kProtocolError) terminal_.Fault(cause);
@@ -51,9 +53,15 @@ SessionEnd Terminal::Exchange::End(SessionEnd::Outcome outcome, std::string caus
 Next Terminal::Exchange::Run() {
   if (std::optional<SessionEnd> end = CheckHeader()) return std::move(*end);
   const Verdict client = ReadStatuses();
-  if (client == Verdict::kRefused) {
-    return End(SessionEnd::Outcome::kNotAuthenticated, "the server refused the credentials");
+  if (unreadable_) {
+    return End(SessionEnd::Outcome::kProtocolError,
+               "Status of SyncHdr must be first and have CmdRef 0");
   }
+  if (session_.abort_sent) {
+    if (HasCommands()) terminal_.Fault("commands after alert 1223");
+    return End(SessionEnd::Outcome::kAborted, "the terminal aborted the session (1223)");
+  }
+  if (client == Verdict::kRefused) return NotAuthenticated();
   const Verdict server = JudgeServer(client);
   if (server == Verdict::kRefused) {
     return End(SessionEnd::Outcome::kServerNotAuthenticated, "the server did not prove itself");
@@ -65,9 +73,17 @@ Next Terminal::Exchange::Run() {
   return Answer(server);
 }
 
+Next Terminal::Exchange::NotAuthenticated() {
+  const bool version = header_code_ == kDtdNotSupported || header_code_ == kProtocolNotSupported;
+  if (version && terminal_.MayFallBack()) return terminal_.FallBack();
+  if (version) return End(SessionEnd::Outcome::kRefused, "the server does not speak this version");
+  return End(SessionEnd::Outcome::kNotAuthenticated, "the server refused the credentials");
+}
+
 std::optional<SessionEnd> Terminal::Exchange::CheckHeader() {
   const syncml::Header& header = message_->header;
-  if (header.ver_dtd != VerDtdOf(spec_.version) || header.ver_proto != VerProtoOf(spec_.version)) {
+  if (header.ver_dtd != VerDtdOf(session_.version) ||
+      header.ver_proto != VerProtoOf(session_.version)) {
     return End(SessionEnd::Outcome::kProtocolError, "VerDTD or VerProto is not the terminal's");
   }
   if (header.session_id != session_.id) {
@@ -77,10 +93,15 @@ std::optional<SessionEnd> Terminal::Exchange::CheckHeader() {
   if (header.msg_id.empty() || header.msg_id == session_.last_server_msg_id) {
     return End(SessionEnd::Outcome::kProtocolError, "MsgID missing or used before");
   }
-  if (header.target.uri != terminal_.device_id()) terminal_.Fault("Target is not the terminal");
+  if (header.target.uri != terminal_.SourceUri()) terminal_.Fault("Target is not the terminal");
+  if (response_->body.size() > OwnMaxMsgSize()) {
+    terminal_.Fault("a message of " + std::to_string(response_->body.size()) +
+                    " octets, MaxMsgSize is " + std::to_string(OwnMaxMsgSize()));
+  }
   session_.last_server_msg_id = header.msg_id;
   if (!header.resp_uri.empty()) session_.target = header.resp_uri;
   if (header.meta.max_msg_size) session_.server_max_msg_size = *header.meta.max_msg_size;
+  if (header.meta.max_obj_size) session_.server_max_obj_size = *header.meta.max_obj_size;
   return std::nullopt;
 }
 
@@ -91,9 +112,17 @@ Terminal::Exchange::Verdict Terminal::Exchange::ReadStatuses() {
   for (const syncml::Command& command : message_->commands) {
     const bool is_header = command.kind == CommandKind::kStatus &&
                            (command.cmd == "SyncHdr" || command.cmd_ref == "0");
-    if (first && !is_header) terminal_.Fault("Status of SyncHdr is not the first of the body");
+    const bool strict = spec_.quirks.Has(Quirk::kStrictHeaderStatus);
+    if (first && !is_header) {
+      unreadable_ = strict;
+      terminal_.Fault("Status of SyncHdr is not the first of the body");
+    }
     first = false;
     if (command.kind != CommandKind::kStatus) continue;
+    if (is_header && command.cmd_ref != "0") {
+      unreadable_ = strict;
+      terminal_.Fault("Status of SyncHdr without CmdRef 0");
+    }
     const int code = CodeOf(command.data);
     if (command.msg_ref != my_msg_id || code == 0) {
       terminal_.Fault("Status with MsgRef " + std::string(command.msg_ref) + ", message is " +
@@ -111,45 +140,18 @@ Terminal::Exchange::Verdict Terminal::Exchange::ReadStatuses() {
 
 Terminal::Exchange::Verdict Terminal::Exchange::ReadHeaderStatus(const syncml::Command& status,
                                                                  int code) {
-  if (code == kInvalidCredentials || code == kAuthenticationRequired) return Challenged(status);
+  header_code_ = code;
+  if (IsRefusal(code)) return Challenged(status, code);
   if (!IsSuccess(code)) return Verdict::kRefused;
-  if (code == kAuthenticationAccepted) session_.send_cred = false;
-  if (status.chal && !status.chal->next_nonce.octets.empty()) {
-    const syncml::Data& next = status.chal->next_nonce;
-    Result<std::string> nonce =
-        dmauth::DecodeNonce(next.octets, next.form == syncml::DataForm::kOpaque);
-    if (nonce) {
-      session_.client_nonce = *nonce;
-      session_.nonce_to_store = std::move(*nonce);
-    } else {
-      terminal_.Fault("NextNonce is not base64");
-    }
+  if (session_.scheme == AuthScheme::kMac && session_.send_cred) {
+    if (code == kAuthenticationAccepted) terminal_.Fault("212 for x-syncml-hmac, which wants 200");
+    if (!status.chal) terminal_.Fault("no Chal in the Status of a header with x-syncml-hmac");
+  } else if (code == kAuthenticationAccepted) {
+    session_.send_cred = false;
   }
+  session_.client_accepted = true;
+  if (status.chal && !status.chal->next_nonce.octets.empty()) ReadNextNonce(*status.chal);
   return Verdict::kAccepted;
-}
-
-Terminal::Exchange::Verdict Terminal::Exchange::Challenged(const syncml::Command& status) {
-  if (!status.chal) {
-    terminal_.Fault("401 or 407 for SyncHdr without Chal");
-    return Verdict::kRefused;
-  }
-  if (++session_.client_challenges > kMaxChallenges) return Verdict::kRefused;
-  const std::optional<dmauth::Scheme> scheme = dmauth::SchemeOf(status.chal->type);
-  if (!scheme || *scheme == dmauth::Scheme::kMac) return Verdict::kRefused;
-  if (spec_.client_scheme == AuthScheme::kNone) return Verdict::kRefused;
-  session_.scheme = *scheme == dmauth::Scheme::kBasic ? AuthScheme::kBasic : AuthScheme::kMd5;
-  session_.send_cred = true;
-  if (session_.scheme == AuthScheme::kBasic) return Verdict::kChallenged;
-  const syncml::Data& next = status.chal->next_nonce;
-  Result<std::string> nonce =
-      dmauth::DecodeNonce(next.octets, next.form == syncml::DataForm::kOpaque);
-  if (!nonce || nonce->empty()) {
-    terminal_.Fault("Chal for MD5 without a nonce");
-    return Verdict::kRefused;
-  }
-  session_.client_nonce = *nonce;
-  session_.nonce_to_store = std::move(*nonce);
-  return Verdict::kChallenged;
 }
 
 void Terminal::Exchange::ReadCommandStatus(const syncml::Command& status, int code) {
@@ -158,23 +160,43 @@ void Terminal::Exchange::ReadCommandStatus(const syncml::Command& status, int co
     if (status.cmd != Name(sent.kind)) {
       terminal_.Fault("Status says Cmd " + std::string(status.cmd) + " of a command that is none");
     }
-    sent.answered = true;
-    if (!IsSuccess(code)) sent.report = -1;  // It will be sent again.
+    sent.status = code;
+    ReadChunkStatus(sent, code);
     return;
   }
   terminal_.Fault("Status for CmdRef " + std::string(status.cmd_ref) + ", which asked for none");
 }
 
+void Terminal::Exchange::ReadChunkStatus(const Session::Sent& sent, int code) {
+  if (sent.chunk && code != kChunkAccepted) {
+    if (IsSuccess(code)) terminal_.Fault("a chunk was answered " + std::to_string(code));
+    if (!session_.rest_is_chunk) return;
+    // The server does not want the rest of it.
+    session_.rest_is_chunk = false;
+    session_.rest->ForgetCut();
+    if (++session_.rest_from == session_.rest->commands()) session_.rest.reset();
+  } else if (!sent.chunk && code == kChunkAccepted) {
+    terminal_.Fault("213 for what is no chunk");
+  } else if (!sent.owes_status && code == 200) {
+    terminal_.Fault("Status 200 for Results");
+  }
+}
+
 void Terminal::Exchange::CheckAllAnswered() {
   std::vector<int> acknowledged;
   for (const Session::Sent& sent : session_.sent) {
-    if (!sent.answered) {
+    const bool answered = sent.status != 0;
+    if (!answered && sent.owes_status) {
       terminal_.Fault("no Status for " + std::string(Name(sent.kind)) + ", CmdID " + sent.cmd_id);
-    } else if (sent.report >= 0) {
-      acknowledged.push_back(sent.report);
     }
+    if (IsSuccess(sent.status) && sent.report >= 0) acknowledged.push_back(sent.report);
+    if (sent.kind == CommandKind::kReplace) session_.repeat_replace = IsRefusal(sent.status);
+  }
+  if (!session_.sent.empty() && session_.sent.front().kind == CommandKind::kAlert) {
+    session_.repeat_alert = IsRefusal(session_.sent.front().status);
   }
   session_.sent.clear();
+  std::sort(acknowledged.begin(), acknowledged.end());
   for (auto it = acknowledged.rbegin(); it != acknowledged.rend(); ++it) {
     terminal_.reports_.erase(terminal_.reports_.begin() + *it);
     ++terminal_.alerts_acknowledged_;
@@ -182,175 +204,15 @@ void Terminal::Exchange::CheckAllAnswered() {
 }
 
 bool Terminal::Exchange::HasCommands() const {
-  for (const syncml::Command& command : message_->commands) {
-    if (command.kind != CommandKind::kStatus) return true;
-  }
-  return false;
+  return std::ranges::any_of(message_->commands, [](const syncml::Command& command) {
+    return command.kind != CommandKind::kStatus;
+  });
 }
 
-bool Terminal::Exchange::ServerCredIsRight() const {
-  const syncml::Credentials& cred = *message_->header.cred;
-  const std::optional<dmauth::Scheme> scheme = dmauth::SchemeOf(cred.meta.type);
-  const std::string a1 =
-      dmauth::A1(terminal_.surroundings_->server.id, terminal_.account_.server_password);
-  if (spec_.server_scheme == AuthScheme::kBasic) {
-    return scheme == dmauth::Scheme::kBasic &&
-           dmauth::VerifyBasic(cred.data.octets, terminal_.surroundings_->server.id, a1);
-  }
-  // The message that carried a new nonce may have been lost: the one before it counts too.
-  return scheme == dmauth::Scheme::kMd5 &&
-         (dmauth::VerifyMd5(cred.data.octets, a1, terminal_.account_.server_nonce) ||
-          dmauth::VerifyMd5(cred.data.octets, a1, terminal_.previous_server_nonce_));
-}
-
-Terminal::Exchange::Verdict Terminal::Exchange::JudgeServer(Verdict client) {
-  const bool has_cred = message_->header.cred.has_value();
-  if (spec_.server_scheme == AuthScheme::kNone) {
-    server_status_ = has_cred && !session_.server_accepted ? kAuthenticationAccepted : kOk;
-    session_.server_accepted = true;
-  } else if (!session_.server_accepted) {
-    if (has_cred && ServerCredIsRight()) {
-      server_status_ = kAuthenticationAccepted;
-      issue_challenge_ = spec_.server_scheme == AuthScheme::kMd5;
-      session_.server_accepted = true;
-    } else {
-      server_status_ = has_cred ? kInvalidCredentials : kAuthenticationRequired;
-      issue_challenge_ = true;
-    }
-  }
-  if (session_.server_accepted) {
-    // What an unknown server says is not worth storing.
-    if (session_.nonce_to_store) terminal_.account_.client_nonce = *session_.nonce_to_store;
-    session_.nonce_to_store.reset();
-    return Verdict::kAccepted;
-  }
-  const bool matters = HasCommands() || client == Verdict::kChallenged;
-  if (matters && ++session_.server_challenges > kMaxChallenges) return Verdict::kRefused;
-  return Verdict::kChallenged;
-}
-
-std::optional<Challenge> Terminal::Exchange::IssueChallenge() {
-  if (!issue_challenge_) return std::nullopt;
-  if (spec_.server_scheme == AuthScheme::kBasic) return Challenge{TypeOf(AuthScheme::kBasic), ""};
-  challenge_nonce_ = terminal_.surroundings_->random(kNonceOctets);
-  terminal_.previous_server_nonce_ = std::move(terminal_.account_.server_nonce);
-  terminal_.account_.server_nonce = challenge_nonce_;
-  return Challenge{TypeOf(AuthScheme::kMd5), challenge_nonce_};
-}
-
-void Terminal::Exchange::AddHeaderStatus(MessageBuilder& builder) {
-  StatusOf of;
-  of.msg_ref = message_->header.msg_id;
-  of.cmd_ref = "0";
-  of.cmd = "SyncHdr";
-  of.target_refs.push_back(message_->header.target.uri);
-  of.source_refs.push_back(message_->header.source.uri);
-  builder.Status(of, server_status_, IssueChallenge());
-}
-
-std::string Terminal::Exchange::CredData() const {
-  const std::string user = terminal_.User();
-  const std::string& password = terminal_.account_.password;
-  if (session_.scheme == AuthScheme::kBasic) return dmauth::BasicCredential(user, password);
-  return dmauth::Md5Credential(dmauth::A1(user, password), session_.client_nonce);
-}
-
-std::unique_ptr<MessageBuilder> Terminal::Exchange::Begin(bool with_sizes) {
-  ++session_.msg_id;
-  HeaderFields header;
-  header.session_id = session_.id;
-  header.msg_id = session_.msg_id;
-  header.target = session_.target;
-  header.device_id = terminal_.device_id();
-  header.with_sizes = with_sizes;
-  std::string cred;
-  std::string user;
-  if (session_.send_cred) {
-    cred = CredData();
-    user = terminal_.User();
-    header.cred_scheme = TypeOf(session_.scheme);
-    header.cred = cred;
-    if (!spec_.quirks.Has(Quirk::kNoLocName)) header.user = user;
-  }
-  return std::make_unique<MessageBuilder>(spec_, header);
-}
-
-Request Terminal::Exchange::Package1(bool with_status) {
-  std::unique_ptr<MessageBuilder> builder = Begin(true);
-  if (with_status) AddHeaderStatus(*builder);
-  const auto owed = [this](std::string cmd_id, CommandKind kind, int report = -1) {
-    session_.sent.push_back({std::move(cmd_id), kind, report, false});
-  };
-  owed(builder->Alert(1000 + static_cast<int>(session_.reason)), CommandKind::kAlert);
-  for (size_t i = 0; i < terminal_.reports_.size(); ++i) {
-    owed(builder->Alert(terminal_.reports_[i]), CommandKind::kAlert, static_cast<int>(i));
-  }
-  for (const ClientAlert& alert : session_.alerts) {
-    owed(builder->Alert(alert), CommandKind::kAlert);
-  }
-  owed(builder->ReplaceDevInfo(terminal_.tree_), CommandKind::kReplace);
-  return Send(std::move(builder));
-}
-
-void Terminal::Exchange::RefuseAll(const std::pmr::vector<syncml::Command>& commands, int code) {
-  for (const syncml::Command& command : commands) {
-    if (command.kind == CommandKind::kStatus) continue;
-    EmitStatus(command, code);
-    RefuseAll(command.children, code);
-  }
-}
-
-Next Terminal::Exchange::Answer(Verdict server) {
-  const bool expected = session_.rest != nullptr || session_.chunked.has_value();
-  if (!HasCommands() && !expected) return End(SessionEnd::Outcome::kCompleted);
-  builder_ = Begin(false);
-  AddHeaderStatus(*builder_);
-  builder_->set_final(message_->final || spec_.quirks.Has(Quirk::kFinalInEveryMessage));
-  if (server == Verdict::kChallenged) {
-    RefuseAll(message_->commands, server_status_);
-    return Send(std::move(builder_));
-  }
-  session_.chunk_arrived = false;
-  session_.mishap_due = !session_.mishap_done;
-  for (const syncml::Command& command : message_->commands) Execute(command);
-  if (aborted_) return End(SessionEnd::Outcome::kAborted, "the server aborted the session (1223)");
-  if (session_.chunked && !session_.chunk_arrived) {
-    builder_->NoEndOfData(session_.chunked->uri);
-    session_.chunked.reset();
-  } else if (session_.chunked) {
-    builder_->Alert(1222);
-  }
-  if (session_.rest != nullptr) {
-    builder_->TakeFrom(std::move(session_.rest), session_.rest_from);
-    builder_->set_final(true);
-  }
-  return Send(std::move(builder_));
-}
-
-Request Terminal::Exchange::Send(std::unique_ptr<MessageBuilder> builder) {
-  size_t n = builder->commands();
-  std::string body = builder->Encode();
-  const uint64_t limit = session_.server_max_msg_size;
-  while (limit != 0 && body.size() > limit && n > 2) {
-    builder->set_final(spec_.quirks.Has(Quirk::kFinalInEveryMessage));
-    body = builder->Encode(--n);
-  }
-  if (n < builder->commands()) {
-    session_.rest = std::move(builder);
-    session_.rest_from = n;
-  }
-  Request request;
-  request.url = session_.target;
-  request.media_type = MediaTypeOf(spec_);
-  request.lowercase_headers = spec_.quirks.Has(Quirk::kLowercaseMediaType);
-  request.slowly = spec_.quirks.Has(Quirk::kSlow);
-  if (std::exchange(session_.mishap_due, false)) {
-    session_.mishap_done = true;
-    if (spec_.quirks.Has(Quirk::kDropBeforeSend)) request.mishap = Mishap::kDropBeforeSend;
-    if (spec_.quirks.Has(Quirk::kDropAfterSend)) request.mishap = Mishap::kDropAfterSend;
-  }
-  request.body = std::move(body);
-  return request;
+bool Terminal::Exchange::AsksForMore() const {
+  return std::ranges::any_of(message_->commands, [](const syncml::Command& command) {
+    return command.kind == CommandKind::kAlert && command.data && command.data->octets == "1222";
+  });
 }
 
 }  // namespace drover::terminal

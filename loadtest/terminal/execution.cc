@@ -11,25 +11,18 @@ using syncml::CommandKind;
 
 constexpr int kOk = 200;
 constexpr int kChunkAccepted = 213;
+constexpr int kCancelled = 214;
 constexpr int kNotExecuted = 215;
-constexpr int kRolledBack = 216;
+constexpr int kNotModified = 304;
 constexpr int kBadRequest = 400;
 constexpr int kUnsupported = 406;
-constexpr int kSizeRequired = 411;
+constexpr int kTimeout = 408;
 constexpr int kIncomplete = 412;
-constexpr int kSizeMismatch = 424;
-constexpr int kCommandFailed = 500;
-constexpr int kAtomicFailed = 507;
+constexpr int kTooLarge = 413;
+constexpr int kNotImplemented = 501;
 
-// An item's Meta over its command's, field by field.
-struct EffectiveMeta {
-  std::string_view format;
-  std::string_view type;
-};
-EffectiveMeta MetaOf(const syncml::Command& command, const syncml::Item& item) {
-  return {item.meta.format.empty() ? command.meta.format : item.meta.format,
-          item.meta.type.empty() ? command.meta.type : item.meta.type};
-}
+// Of an Item and its command: what is neither its URI nor its Data.
+constexpr size_t kItemOctets = 400;
 
 // Data as it is meant: base64 undone.
 bool Decoded(std::string_view format, syncml::DataForm form, std::string_view octets,
@@ -44,29 +37,37 @@ bool Decoded(std::string_view format, syncml::DataForm form, std::string_view oc
   return true;
 }
 
+}  // namespace
+
+EffectiveMeta MetaOf(const syncml::Command& command, const syncml::Item& item) {
+  return {item.meta.format.empty() ? command.meta.format : item.meta.format,
+          item.meta.type.empty() ? command.meta.type : item.meta.type};
+}
+
 std::string_view UriIn(const std::optional<syncml::Location>& location) {
   return location ? location->uri : std::string_view();
 }
 
-}  // namespace
-
-void Terminal::Exchange::Execute(const syncml::Command& command) {
-  if (command.kind == CommandKind::kStatus) return;
+Terminal::Exchange::Flow Terminal::Exchange::Execute(const syncml::Command& command) {
+  if (command.kind == CommandKind::kStatus) return Flow::kGoOn;
+  const bool alert = command.kind == CommandKind::kAlert;
+  if (session_.chunked && !alert && !IsNextChunk(command)) NoEndOfData();
   if (command.cmd_id.empty()) {
     terminal_.Fault("a command without CmdID");
-    return EmitStatus(command, kBadRequest);
+    EmitStatus(command, kBadRequest);
+    return Flow::kGoOn;
   }
   switch (command.kind) {
     case CommandKind::kAlert:
       return ExecuteAlert(command);
-    case CommandKind::kGet:
-      return ExecuteGet(command);
-    case CommandKind::kAtomic:
-      return ExecuteAtomic(command);
     case CommandKind::kSequence:
-      EmitStatus(command, kOk);
-      for (const syncml::Command& child : command.children) Execute(child);
-      return;
+      return ExecuteSequence(command);
+    case CommandKind::kGet:
+      ExecuteGet(command);
+      break;
+    case CommandKind::kAtomic:
+      ExecuteAtomic(command);
+      break;
     case CommandKind::kAdd:
     case CommandKind::kReplace:
     case CommandKind::kDelete:
@@ -75,27 +76,51 @@ void Terminal::Exchange::Execute(const syncml::Command& command) {
       std::vector<Execution> executions;
       EmitStatus(command, RunItems(command, executions));
       for (Execution& execution : executions) terminal_.ledger_.Record(std::move(execution));
-      return;
+      break;
     }
     default:
       terminal_.Fault("a server may not send " + std::string(command.name));
-      return EmitStatus(command,
-                        command.kind == CommandKind::kUnknown ? kBadRequest : kUnsupported);
+      EmitStatus(command, command.kind == CommandKind::kUnknown ? kBadRequest : kUnsupported);
   }
+  return Flow::kGoOn;
 }
 
-void Terminal::Exchange::ExecuteAlert(const syncml::Command& alert) {
+Terminal::Exchange::Flow Terminal::Exchange::ExecuteAlert(const syncml::Command& alert) {
   const std::string_view code = alert.data ? alert.data->octets : std::string_view();
-  if (code == "1222") return EmitStatus(alert, kOk);
+  if (code == "1222") {
+    if (message_->final) terminal_.Fault("Final beside alert 1222");
+    EmitStatus(alert, spec_.quirks.Has(Quirk::kRejectsNextMessage) ? kUnsupported : kOk);
+    return Flow::kGoOn;
+  }
   if (code == "1223") {
     aborted_ = true;
-    return;
+    return Flow::kCancelled;
   }
-  // 1100 display, 1101 confirm: a patient user who says yes. Input alerts are not supported.
-  if (code == "1100" || code == "1101") {
-    return EmitStatus(alert, alert.items.size() < 2 ? kIncomplete : kOk);
-  }
-  EmitStatus(alert, kUnsupported);
+  if (session_.chunked) NoEndOfData();
+  std::vector<std::string> data;
+  const int status = ShowDialog(alert, data);
+  EmitStatus(alert, status, data);
+  return FlowAfter(status);
+}
+
+int Terminal::Exchange::ShowDialog(const syncml::Command& alert, std::vector<std::string>& data) {
+  std::variant<Dialog, int> parsed = DialogOf(alert, spec_.quirks);
+  if (const int* const refused = std::get_if<int>(&parsed)) return *refused;
+  Dialog& dialog = std::get<Dialog>(parsed);
+  const Surroundings& around = *terminal_.surroundings_;
+  const terminal::Answer answer = around.user(terminal_.device_id(), dialog);
+  DialogOutcome outcome = OutcomeOf(dialog, answer, spec_.quirks);
+  data = std::move(outcome.items);
+  const auto status = static_cast<uint16_t>(outcome.status);
+  terminal_.ledger_.Record(ShownDialog{std::move(dialog), status, around.clock()});
+  return outcome.status;
+}
+
+// What nobody agreed to is not done: a time-out without a default response stops a Sequence too.
+Terminal::Exchange::Flow Terminal::Exchange::FlowAfter(int dialog_status) {
+  if (dialog_status == kCancelled || dialog_status == kNotExecuted) return Flow::kCancelled;
+  const bool refused = dialog_status == kNotModified || dialog_status == kTimeout;
+  return refused ? Flow::kRefused : Flow::kGoOn;
 }
 
 void Terminal::Exchange::ExecuteGet(const syncml::Command& get) {
@@ -106,6 +131,8 @@ void Terminal::Exchange::ExecuteGet(const syncml::Command& get) {
     outcome.target = UriIn(item.target);
     const size_t before = reported.size();
     outcome.code = outcome.target.empty() ? kIncomplete : tree_.Get(outcome.target, reported);
+    if (outcome.code == kOk) outcome.code = CheckSizes(reported, before);
+    if (outcome.code == kTooLarge) reported.resize(before);
     std::string data;
     for (size_t i = before; i < reported.size(); ++i) data += reported[i].data;
     terminal_.ledger_.Record(Record(get, outcome, data));
@@ -121,6 +148,21 @@ void Terminal::Exchange::ExecuteGet(const syncml::Command& get) {
     EmitStatus(get, outcomes);
   }
   if (!results_first) results();
+}
+
+// 413: an item is larger than the server takes, or than one message where it cannot be cut.
+int Terminal::Exchange::CheckSizes(const std::vector<Reported>& reported, size_t from) const {
+  const uint64_t limit = SendLimit();
+  for (size_t i = from; i < reported.size(); ++i) {
+    const Reported& item = reported[i];
+    const bool base64 = item.format == "bin" && spec_.encoding == syncml::Encoding::kXml;
+    const size_t size = base64 ? (item.data.size() + 2) / 3 * 4 : item.data.size();
+    const uint64_t max = session_.server_max_obj_size;
+    if (max != 0 && size > max) return kTooLarge;
+    const bool whole = spec_.quirks.Has(Quirk::kNoLargeObjects);
+    if (limit != 0 && (whole ? size : 0) + item.uri.size() + kItemOctets > limit) return kTooLarge;
+  }
+  return kOk;
 }
 
 std::vector<Terminal::Exchange::ItemOutcome> Terminal::Exchange::RunItems(
@@ -143,27 +185,40 @@ int Terminal::Exchange::RunItem(const syncml::Command& command, const syncml::It
                                 std::string& data) {
   const std::string_view uri = UriIn(item.target);
   if (uri.empty()) return kIncomplete;
-  const EffectiveMeta meta = MetaOf(command, item);
+  EffectiveMeta meta = MetaOf(command, item);
   switch (command.kind) {
     case CommandKind::kDelete:
       return tree_.Delete(uri);
     case CommandKind::kCopy:
+      if (spec_.quirks.Has(Quirk::kNoCopy)) return kNotImplemented;
       return item.source ? tree_.Copy(item.source->uri, uri) : kIncomplete;
-    case CommandKind::kExec:
-      if (item.data) data = item.data->octets;
-      return RunExec(command, uri);
     default:
       break;
   }
-  const bool valueless = meta.format == "node" || meta.format == "null";
+  const bool exec = command.kind == CommandKind::kExec;
+  const bool valueless = meta.format == "node" || meta.format == "null" || exec;
   if (!item.data && !valueless) return kIncomplete;
   if (item.data) {
-    const syncml::Meta& sizes = item.meta.size ? item.meta : command.meta;
+    // Later chunks may leave Format and Type to the first.
+    std::string format;
+    std::string type;
+    if (session_.chunked) {
+      format = meta.format.empty() ? session_.chunked->format : meta.format;
+      type = meta.type.empty() ? session_.chunked->type : meta.type;
+      meta = {format, type};
+    }
     std::string octets;
-    const int status = Assemble(item, sizes, uri, octets);
+    const int status = Assemble(command, item, octets);
     if (status != kOk) return status;
     if (!Decoded(meta.format, item.data->form, octets, data)) return kBadRequest;
+    return Write(command, uri, meta, data);
   }
+  return Write(command, uri, meta, data);
+}
+
+int Terminal::Exchange::Write(const syncml::Command& command, std::string_view uri,
+                              const EffectiveMeta& meta, const std::string& data) {
+  if (command.kind == CommandKind::kExec) return RunExec(command, uri);
   return terminal_.WithObjects([&](Host& host) {
     if (const int refusal = Objects::MayChange(host, uri, data); refusal != kOk) return refusal;
     const int status = command.kind == CommandKind::kAdd
@@ -174,66 +229,11 @@ int Terminal::Exchange::RunItem(const syncml::Command& command, const syncml::It
   });
 }
 
-int Terminal::Exchange::Assemble(const syncml::Item& item, const syncml::Meta& meta,
-                                 std::string_view uri, std::string& octets) {
-  std::optional<Session::Chunked>& chunked = session_.chunked;
-  if (!chunked || chunked->uri != uri) {
-    if (!item.more_data) {
-      octets = item.data->octets;
-      return kOk;
-    }
-    if (!meta.size) return kSizeRequired;
-    if (chunked) builder_->NoEndOfData(chunked->uri);
-    chunked.emplace().uri = uri;
-    chunked->size = *meta.size;
-  }
-  chunked->octets += item.data->octets;
-  session_.chunk_arrived = true;
-  if (item.more_data) return kChunkAccepted;
-  octets = std::move(chunked->octets);
-  const bool complete = octets.size() == chunked->size;
-  chunked.reset();
-  return complete ? kOk : kSizeMismatch;
-}
-
 int Terminal::Exchange::RunExec(const syncml::Command& exec, std::string_view uri) {
   std::string path;
   if (const int status = tree_.CheckExec(uri, path); status != kOk) return status;
   return terminal_.WithObjects(
       [&](Host& host) { return Objects::Exec(host, path, exec.correlator); });
-}
-
-void Terminal::Exchange::ExecuteAtomic(const syncml::Command& atomic) {
-  const ManagementTree before = terminal_.tree_;
-  std::vector<std::vector<ItemOutcome>> outcomes;
-  std::vector<Execution> executions;
-  bool failed = false;
-  for (const syncml::Command& child : atomic.children) {
-    const bool allowed = child.kind == CommandKind::kAdd || child.kind == CommandKind::kReplace ||
-                         child.kind == CommandKind::kDelete || child.kind == CommandKind::kCopy;
-    if (failed) {
-      outcomes.push_back({{"", "", kNotExecuted}});
-      continue;
-    }
-    outcomes.push_back(allowed ? RunItems(child, executions)
-                               : std::vector<ItemOutcome>{{"", "", kCommandFailed}});
-    failed = std::any_of(outcomes.back().begin(), outcomes.back().end(),
-                         [](const ItemOutcome& outcome) { return !TookEffect(outcome.code); });
-  }
-  if (failed) {
-    terminal_.tree_ = before;
-    for (auto& of_child : outcomes) {
-      for (ItemOutcome& outcome : of_child) {
-        if (TookEffect(outcome.code)) outcome.code = kRolledBack;
-      }
-    }
-  }
-  if (!spec_.quirks.Has(Quirk::kNoAtomicStatus)) EmitStatus(atomic, failed ? kAtomicFailed : kOk);
-  for (size_t i = 0; i < outcomes.size(); ++i) EmitStatus(atomic.children[i], outcomes[i]);
-  for (Execution& execution : executions) {
-    if (failed && TookEffect(execution.status)) execution.status = kRolledBack;
-    terminal_.ledger_.Record(std::move(execution));
-  }
 }
 
 Execution Terminal::Exchange::Record(const syncml::Command& command, const ItemOutcome& outcome,
@@ -246,33 +246,6 @@ Execution Terminal::Exchange::Record(const syncml::Command& command, const ItemO
   execution.correlator = command.correlator;
   execution.at = terminal_.surroundings_->clock();
   return execution;
-}
-
-void Terminal::Exchange::EmitStatus(const syncml::Command& command,
-                                    const std::vector<ItemOutcome>& outcomes) {
-  const bool together =
-      !spec_.quirks.Has(Quirk::kStatusPerItem) &&
-      std::all_of(outcomes.begin(), outcomes.end(), [&outcomes](const ItemOutcome& outcome) {
-        return outcome.code == outcomes.front().code;
-      });
-  StatusOf of;
-  of.msg_ref = message_->header.msg_id;
-  of.cmd_ref = command.cmd_id;
-  of.cmd = command.kind == CommandKind::kUnknown ? command.name : Name(command.kind);
-  for (const ItemOutcome& outcome : outcomes) {
-    if (!together) {
-      of.target_refs.clear();
-      of.source_refs.clear();
-    }
-    if (!outcome.target.empty()) of.target_refs.push_back(outcome.target);
-    if (!outcome.source.empty()) of.source_refs.push_back(outcome.source);
-    if (!together) builder_->Status(of, outcome.code);
-  }
-  if (together) builder_->Status(of, outcomes.front().code);
-}
-
-void Terminal::Exchange::EmitStatus(const syncml::Command& command, int code) {
-  EmitStatus(command, std::vector<ItemOutcome>{{"", "", code}});
 }
 
 }  // namespace drover::terminal

@@ -16,4 +16,8 @@ void Ledger::Record(Execution execution) {
   if (executions_.size() < capacity_) executions_.push_back(std::move(execution));
 }
 
+void Ledger::Record(ShownDialog shown) {
+  if (dialogs_.size() < capacity_) dialogs_.push_back(std::move(shown));
+}
+
 }  // namespace drover::terminal

@@ -8,6 +8,7 @@
 
 #include "libs/base/clock.h"
 #include "libs/syncml/message.h"
+#include "loadtest/terminal/dialog.h"
 
 namespace drover::terminal {
 
@@ -18,6 +19,13 @@ struct Execution {
   uint64_t digest = 0;     // DigestOf the data: written by Add and Replace, read by Get.
   std::string uri;         // As the server wrote it.
   std::string correlator;  // Of an Exec.
+  TimePoint at;
+};
+
+// A dialog that the user saw, and the status that said what came of it.
+struct ShownDialog {
+  Dialog dialog;
+  uint16_t status = 0;
   TimePoint at;
 };
 
@@ -36,9 +44,11 @@ class Ledger {
   explicit Ledger(uint32_t capacity = UINT32_MAX) : capacity_(capacity) {}
 
   void Record(Execution execution);
+  void Record(ShownDialog shown);
   const std::vector<Execution>& executions() const { return executions_; }
   // Hands the entries over and forgets them; counts go on.
   std::vector<Execution> Take() { return std::exchange(executions_, {}); }
+  const std::vector<ShownDialog>& dialogs() const { return dialogs_; }
   uint32_t executed() const { return executed_; }  // With a status of success.
   uint32_t refused() const { return refused_; }    // With any other.
 
@@ -47,6 +57,7 @@ class Ledger {
   uint32_t executed_ = 0;
   uint32_t refused_ = 0;
   std::vector<Execution> executions_;
+  std::vector<ShownDialog> dialogs_;
 };
 
 }  // namespace drover::terminal

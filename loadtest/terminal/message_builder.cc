@@ -17,11 +17,18 @@ constexpr std::string_view kDoctype =
     "\"http://www.openmobilealliance.org/tech/DTD/OMA-TS-SyncML_RepPro_DTD-V1_2.dtd\">\n";
 // version, public id (two octets), charset, length of the string table
 constexpr size_t kWbxmlHeaderOctets = 5;
+constexpr char kSyncMlTag = 0x6d;
+// SyncML with attributes: a literal one whose name is at index 0 of an empty string table.
+constexpr std::string_view kSyncMlWithXmlns{"\xed\x04\x00\x03SYNCML:SYNCML1.2\x00\x01", 22};
+// Of a message that answers a request for more: its Status for alert 1222.
+constexpr size_t kStatusOctets = 200;
+// Smaller first chunks wait for the next message.
+constexpr size_t kLeastChunk = 64;
 
 // The public id as text in the string table, its length given without a NUL.
-std::string TextualHeader(DmVersion version) {
-  const std::string_view id =
-      version == DmVersion::k11 ? "-//SYNCML//DTD SyncML 1.1//EN" : "-//SYNCML//DTD SyncML 1.2//EN";
+std::string TextualHeader(syncml::Version version) {
+  const std::string_view id = version == syncml::Version::k11 ? "-//SYNCML//DTD SyncML 1.1//EN"
+                                                              : "-//SYNCML//DTD SyncML 1.2//EN";
   std::string header("\x02\x00\x00\x6a", 4);
   header += static_cast<char>(id.size());
   header += id;
@@ -47,15 +54,15 @@ std::string_view VerProtoOf(DmVersion version) {
 MessageBuilder::MessageBuilder(const ModelSpec& spec, const HeaderFields& fields)
     : spec_(spec), next_cmd_id_(spec.quirks.Has(Quirk::kFirstCmdId2) ? 2 : 1) {
   syncml::Message& message = document_.message();
-  message.version = spec.version == DmVersion::k11 ? syncml::Version::k11 : syncml::Version::k12;
+  message.version = fields.version == DmVersion::k11 ? syncml::Version::k11 : syncml::Version::k12;
   message.final = true;
   syncml::Header& header = message.header;
-  header.ver_dtd = VerDtdOf(spec.version);
-  header.ver_proto = VerProtoOf(spec.version);
+  header.ver_dtd = VerDtdOf(fields.version);
+  header.ver_proto = VerProtoOf(fields.version);
   header.session_id = Keep(fields.session_id);
   header.msg_id = Keep(std::to_string(fields.msg_id));
   header.target.uri = Keep(fields.target);
-  header.source.uri = Keep(fields.device_id);
+  header.source.uri = Keep(fields.source);
   header.source.name = Keep(fields.user);
   if (!fields.cred_scheme.empty()) {
     syncml::Credentials& cred = header.cred.emplace();
@@ -63,7 +70,8 @@ MessageBuilder::MessageBuilder(const ModelSpec& spec, const HeaderFields& fields
     cred.meta.type = fields.cred_scheme;
     cred.data.octets = Keep(fields.cred);
   }
-  if (fields.with_sizes) header.meta.max_msg_size = spec.max_msg_size;
+  if (fields.max_msg_size != 0) header.meta.max_msg_size = fields.max_msg_size;
+  if (fields.max_obj_size != 0) header.meta.max_obj_size = fields.max_obj_size;
 }
 
 syncml::Command& MessageBuilder::Append(CommandKind kind) {
@@ -71,11 +79,12 @@ syncml::Command& MessageBuilder::Append(CommandKind kind) {
   command.kind = kind;
   command.name = Name(kind);
   command.cmd_id = Keep(std::to_string(next_cmd_id_++));
+  reports_.push_back(-1);
   return command;
 }
 
-void MessageBuilder::Status(const StatusOf& of, int code,
-                            const std::optional<Challenge>& challenge) {
+void MessageBuilder::Status(const StatusOf& of, int code, const std::optional<Challenge>& challenge,
+                            const std::vector<std::string>& data) {
   syncml::Command& status = Append(CommandKind::kStatus);
   status.msg_ref = Keep(of.msg_ref);
   status.cmd_ref = Keep(of.cmd_ref);
@@ -89,8 +98,12 @@ void MessageBuilder::Status(const StatusOf& of, int code,
     chal.format = "b64";
     chal.type = challenge->scheme;
     if (!challenge->nonce.empty()) chal.next_nonce.octets = Keep(base::Base64(challenge->nonce));
+    challenge_nonce_ = challenge->nonce;
   }
   status.data.emplace().octets = Keep(std::to_string(code));
+  for (const std::string& text : data) {
+    status.items.emplace_back().data.emplace().octets = Keep(text);
+  }
 }
 
 void MessageBuilder::SetData(syncml::Item& item, syncml::Meta& meta, const Reported& reported) {
@@ -121,24 +134,30 @@ void MessageBuilder::Results(std::string_view msg_ref, std::string_view cmd_ref,
   }
 }
 
-std::string MessageBuilder::Alert(int code) {
-  syncml::Command& alert = Append(CommandKind::kAlert);
-  alert.data.emplace().octets = Keep(std::to_string(code));
-  return std::string(alert.cmd_id);
+void MessageBuilder::Alert(int code) {
+  Append(CommandKind::kAlert).data.emplace().octets = Keep(std::to_string(code));
 }
 
-std::string MessageBuilder::Alert(const ClientAlert& raised) {
+void MessageBuilder::Alert(const ClientAlert& raised, int report) {
+  const bool generic = raised.code == 1226;
   syncml::Command& alert = Append(CommandKind::kAlert);
   alert.data.emplace().octets = Keep(std::to_string(raised.code));
   alert.correlator = Keep(raised.correlator);
+  reports_.back() = report;
   syncml::Item& item = alert.items.emplace_back();
   if (!raised.target.empty()) item.target.emplace().uri = Keep(raised.target);
   if (!raised.source.empty()) item.source.emplace().uri = Keep(raised.source);
+  std::string_view target = raised.target;
+  if (generic && spec_.quirks.Has(Quirk::kAlertWithTarget)) target = raised.source;
+  if (!target.empty()) item.target.emplace().uri = Keep(target);
   item.meta.format = Keep(raised.format);
   item.meta.type = Keep(raised.type);
   item.meta.mark = Keep(raised.mark);
+  if (generic && spec_.quirks.Has(Quirk::kAlertTextPlain)) {
+    item.meta.format = "text/plain";
+    item.meta.mark = "warning";
+  }
   item.data.emplace().octets = Keep(raised.data);
-  return std::string(alert.cmd_id);
 }
 
 void MessageBuilder::NoEndOfData(std::string_view uri) {
@@ -147,7 +166,7 @@ void MessageBuilder::NoEndOfData(std::string_view uri) {
   alert.items.emplace_back().target.emplace().uri = Keep(uri);
 }
 
-std::string MessageBuilder::ReplaceDevInfo(const ManagementTree& tree) {
+void MessageBuilder::ReplaceDevInfo(const ManagementTree& tree) {
   syncml::Command& replace = Append(CommandKind::kReplace);
   for (const std::string& path : tree.Below("DevInfo")) {
     const NodeNow now = *tree.Find(path);
@@ -159,20 +178,25 @@ std::string MessageBuilder::ReplaceDevInfo(const ManagementTree& tree) {
   if (spec_.quirks.Has(Quirk::kDevInfoReversed)) {
     std::reverse(replace.items.begin(), replace.items.end());
   }
-  return std::string(replace.cmd_id);
 }
 
 void MessageBuilder::TakeFrom(std::unique_ptr<MessageBuilder> other, size_t from) {
+  taken_at_ = commands();
+  continues_ = other->rest_continues_;
   auto& theirs = other->document_.message().commands;
   for (size_t i = from; i < theirs.size(); ++i) {
     const std::string_view cmd_id = Keep(std::to_string(next_cmd_id_++));
     document_.message().commands.emplace_back(std::move(theirs[i])).cmd_id = cmd_id;
+    reports_.push_back(other->reports_[i]);
   }
-  taken_ = std::move(other);
+  // Of a long object only the message that it was built for is kept, not each that carried a part.
+  taken_ = other->taken_ != nullptr && from >= other->taken_at_ ? std::move(other->taken_)
+                                                                : std::move(other);
 }
 
-std::string MessageBuilder::Encode(size_t n) {
+std::string MessageBuilder::Encode(const Part& part) {
   syncml::Message& message = document_.message();
+  const size_t n = part.commands;
   std::string octets;
   octets.reserve(1024);
   if (n == message.commands.size()) {
@@ -182,7 +206,9 @@ std::string MessageBuilder::Encode(size_t n) {
     head.version = message.version;
     head.header = message.header;
     head.final = message.final;
+    head.commands.reserve(n + 1);
     for (size_t i = 0; i < n; ++i) head.commands.push_back(std::move(message.commands[i]));
+    if (part.cuts()) AddCut(part, head.commands.emplace_back());
     syncml::Encode(spec_.encoding, head, octets);
     for (size_t i = 0; i < n; ++i) message.commands[i] = std::move(head.commands[i]);
   }
@@ -190,15 +216,102 @@ std::string MessageBuilder::Encode(size_t n) {
   return octets;
 }
 
+void MessageBuilder::AddCut(const Part& part, syncml::Command& into) const {
+  const syncml::Command& whole = command(part.commands);
+  into.kind = whole.kind;
+  into.name = whole.name;
+  into.cmd_id = whole.cmd_id;
+  into.msg_ref = whole.msg_ref;
+  into.cmd_ref = whole.cmd_ref;
+  into.data = whole.data;
+  into.correlator = whole.correlator;
+  for (size_t i = 0; i < part.items; ++i) into.items.push_back(whole.items[i]);
+  if (part.octets == 0) return;
+  syncml::Item& chunk = into.items.emplace_back(whole.items[part.items]);
+  if (!Continues(part.commands, part.items)) chunk.meta.size = chunk.data->octets.size();
+  chunk.data->octets = chunk.data->octets.substr(0, part.octets);
+  chunk.more_data = true;
+}
+
+bool MessageBuilder::Continues(size_t command, size_t item) const {
+  return continues_ && command == taken_at_ && item == 0;
+}
+
+MessageBuilder::Part MessageBuilder::Fit(size_t limit, size_t at_once) {
+  const size_t all = commands();
+  if (at_once >= all || SizeOf({all}) <= limit) return {all};
+  Part part{at_once};
+  for (size_t above = all; above - part.commands > 1;) {
+    const size_t middle = (part.commands + above) / 2;
+    (SizeOf({middle}) <= limit ? part.commands : above) = middle;
+  }
+  const syncml::Command& next = command(part.commands);
+  if (next.kind != CommandKind::kResults && next.kind != CommandKind::kAlert) return part;
+  if (next.items.empty()) return part;
+  // Nothing but answers to a request for more stands before it: waiting would not help.
+  const bool now = part.commands == at_once && at_once <= 2;
+  const size_t before = SizeOf(part);
+  const size_t room = limit - std::min(limit, SizeOf({1}) + kStatusOctets);
+  if (!now && SizeOf({part.commands + 1}) - before <= room) return part;
+  for (size_t above = next.items.size(); above - part.items > 1;) {
+    const size_t middle = (part.items + above) / 2;
+    (SizeOf({part.commands, middle, 0}) <= limit ? part.items : above) = middle;
+  }
+  const size_t with_items = SizeOf(part);
+  const size_t of_item = SizeOf({part.commands, part.items + 1, 0}) - with_items;
+  const bool stuck = now && part.items == 0;
+  if (!Continues(part.commands, part.items) && !stuck && of_item <= room) return part;
+  part.octets = ChunkThatFits(part, limit);
+  if (!now && part.octets < kLeastChunk) part.octets = 0;
+  return part;
+}
+
+size_t MessageBuilder::ChunkThatFits(Part part, size_t limit) {
+  const syncml::Item& item = command(part.commands).items[part.items];
+  if (!item.data || item.data->octets.empty()) return 0;
+  const std::string_view octets = item.data->octets;
+  size_t fits = 0;
+  for (size_t above = octets.size(); above - fits > 1;) {
+    part.octets = (fits + above) / 2;
+    (SizeOf(part) <= limit ? fits : above) = part.octets;
+  }
+  if (item.data->form == DataForm::kOpaque) return fits;
+  if (item.meta.format == "b64") return fits / 4 * 4;
+  while (fits > 0 && (static_cast<unsigned char>(octets[fits]) & 0xC0) == 0x80) --fits;
+  return fits;
+}
+
+void MessageBuilder::Sent(const Part& part) {
+  rest_continues_ = part.octets > 0;
+  if (!part.cuts()) return;
+  auto& items = document_.message().commands[part.commands].items;
+  items.erase(items.begin(), items.begin() + static_cast<ptrdiff_t>(part.items));
+  if (part.octets > 0) items.front().data->octets.remove_prefix(part.octets);
+}
+
 void MessageBuilder::ApplyQuirks(std::string& octets) const {
+  const Quirks& quirks = spec_.quirks;
   if (spec_.encoding == Encoding::kXml) {
-    if (spec_.quirks.Has(Quirk::kXmlDoctype)) octets.insert(0, kDoctype);
+    if (quirks.Has(Quirk::kXmlDoctype)) octets.insert(0, kDoctype);
     return;
   }
-  if (spec_.quirks.Has(Quirk::kWbxmlTextualPublicId)) {
-    octets.replace(0, kWbxmlHeaderOctets, TextualHeader(spec_.version));
+  if (quirks.Has(Quirk::kOpaqueNonce) && !challenge_nonce_.empty()) {
+    const std::string inline_text = "\x50\x03" + base::Base64(challenge_nonce_) + '\0';
+    const size_t at = octets.find(inline_text);
+    if (at != std::string::npos) {
+      const std::string opaque = "\x50\xc3" +
+                                 std::string(1, static_cast<char>(challenge_nonce_.size())) +
+                                 challenge_nonce_;
+      octets.replace(at, inline_text.size(), opaque);
+    }
   }
-  if (spec_.quirks.Has(Quirk::kWbxmlVersion03)) octets[0] = 0x03;
+  if (quirks.Has(Quirk::kWbxmlLiteralXmlns) && octets[kWbxmlHeaderOctets] == kSyncMlTag) {
+    octets.replace(kWbxmlHeaderOctets, 1, kSyncMlWithXmlns);
+  }
+  if (quirks.Has(Quirk::kWbxmlTextualPublicId)) {
+    octets.replace(0, kWbxmlHeaderOctets, TextualHeader(document_.message().version));
+  }
+  if (quirks.Has(Quirk::kWbxmlVersion03)) octets[0] = 0x03;
 }
 
 std::string_view MediaTypeOf(const ModelSpec& spec) {

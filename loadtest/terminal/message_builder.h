@@ -1,7 +1,9 @@
 // Builds one message of a terminal: header, Status, Results, Alerts and Replace in order, with
 // their CmdIDs; then its octets, with what the terminal's quirks do to them.
 //
-// Spec: OMA-TS-SyncML_RepPro-V1_2 (element types), OMA-TS-DM_RepPro-V1_2.
+// A message that is too large is sent in parts: see Part.
+// Spec: OMA-TS-SyncML_RepPro-V1_2 (element types), OMA-TS-DM_RepPro-V1_2, OMA-TS-DM_Protocol-V1_2
+// ("Large object handling").
 #pragma once
 #include <memory>
 #include <optional>
@@ -17,14 +19,16 @@
 namespace drover::terminal {
 
 struct HeaderFields {
+  DmVersion version = DmVersion::k12;
   std::string_view session_id;
   uint32_t msg_id = 0;
   std::string_view target;
-  std::string_view device_id;
+  std::string_view source;
   std::string_view user;         // Source/LocName; empty: none.
   std::string_view cred_scheme;  // "syncml:auth-md5"; empty: no Cred.
   std::string_view cred;
-  bool with_sizes = false;  // Meta with MaxMsgSize: in package 1.
+  uint32_t max_msg_size = 0;  // 0: not announced.
+  uint32_t max_obj_size = 0;
 };
 
 // What a Status answers.
@@ -45,32 +49,62 @@ class MessageBuilder {
  public:
   MessageBuilder(const ModelSpec& spec, const HeaderFields& header);
 
-  void Status(const StatusOf& of, int code, const std::optional<Challenge>& challenge = {});
+  // data: one Item each, as a user's answers are reported.
+  void Status(const StatusOf& of, int code, const std::optional<Challenge>& challenge = {},
+              const std::vector<std::string>& data = {});
   void Results(std::string_view msg_ref, std::string_view cmd_ref,
                const std::vector<Reported>& items);
-  // Returns the CmdID.
-  std::string Alert(int code);
-  std::string Alert(const ClientAlert& alert);
+  void Alert(int code);
+  // report: the number of the report that the alert carries; -1: none. Who sends the message finds
+  // it in ReportOf.
+  void Alert(const ClientAlert& alert, int report = -1);
   void NoEndOfData(std::string_view uri);  // Alert 1225
-  std::string ReplaceDevInfo(const ManagementTree& tree);
+  void ReplaceDevInfo(const ManagementTree& tree);
   // Takes over the commands of another message from this one on.
   void TakeFrom(std::unique_ptr<MessageBuilder> other, size_t from);
   void set_final(bool final) { document_.message().final = final; }
 
   size_t commands() const { return document_.message().commands.size(); }
-  // With the first n commands only.
-  std::string Encode(size_t n);
-  std::string Encode() { return Encode(commands()); }
+  const syncml::Command& command(size_t index) const { return document_.message().commands[index]; }
+  int ReportOf(size_t index) const { return reports_[index]; }
+
+  // The beginning of a message: some commands whole; of the next one some items whole; and of the
+  // next item a chunk of its Data, with Size if it is the first and MoreData.
+  struct Part {
+    size_t commands = 0;
+    size_t items = 0;
+    size_t octets = 0;
+    bool cuts() const { return items != 0 || octets != 0; }
+  };
+  std::string Encode(const Part& part);
+  std::string Encode() { return Encode({commands()}); }
+  // The largest part of at most `limit` octets. at_once: the first command that may be sent in
+  // pieces (what stands before it always fits). A command is cut only if it would not fit a message
+  // of its own, or if it is the rest of one that was cut.
+  Part Fit(size_t limit, size_t at_once);
+  // Takes the part away; what is left begins with command part.commands.
+  void Sent(const Part& part);
+  // The rest of a cut object will not be sent.
+  void ForgetCut() { rest_continues_ = false; }
 
  private:
   syncml::Command& Append(syncml::CommandKind kind);
   std::string_view Keep(std::string_view text) { return document_.Keep(text); }
   void SetData(syncml::Item& item, syncml::Meta& meta, const Reported& reported);
+  size_t SizeOf(const Part& part) { return Encode(part).size(); }
+  void AddCut(const Part& part, syncml::Command& into) const;
+  bool Continues(size_t command, size_t item) const;
+  size_t ChunkThatFits(Part part, size_t limit);
   void ApplyQuirks(std::string& octets) const;
 
   const ModelSpec& spec_;
   syncml::Document document_;
   uint32_t next_cmd_id_;
+  std::vector<int> reports_;     // Of each command.
+  size_t taken_at_ = SIZE_MAX;   // Where what was taken begins.
+  bool continues_ = false;       // Its first item is the rest of a large object.
+  bool rest_continues_ = false;  // So is that of what was not sent.
+  std::string challenge_nonce_;  // Raw.
   std::unique_ptr<MessageBuilder> taken_;  // Owns the texts of what was taken from it.
 };
 

@@ -83,6 +83,16 @@ constexpr std::array kCatalogue{
                          Quirk::kAlertFromOperationNode},
               .firmware = "T8P.2021",
               .language = "fr-CA"},
+    ModelSpec{.manufacturer = "Orrery",
+              .model = "One",
+              .kind = "phone",
+              .client_scheme = AuthScheme::kMac,
+              .server_scheme = AuthScheme::kMac,
+              .quirks = {Quirk::kNonceOutOfStep, Quirk::kEndsOn407, Quirk::kStrictHeaderStatus,
+                         Quirk::kExactMediaType, Quirk::kUiTwoItems, Quirk::kShortServerId,
+                         Quirk::kConnectionClose, Quirk::kOldMoIds},
+              .firmware = "QP1A.191",
+              .language = "en-US"},
     ModelSpec{.manufacturer = "Meridian",
               .model = "M2M-1",
               .kind = "modem",
@@ -120,9 +130,13 @@ void DevInfo(Nodes& nodes, const ModelSpec& spec) {
   nodes.Leaf("DevInfo/Mod", spec.model);
   nodes.Leaf("DevInfo/DmV", DmVText(spec.version));
   nodes.Leaf("DevInfo/Lang", spec.language);
-  if (!spec.objects.ext) return;
+  const bool filled = spec.quirks.Has(Quirk::kDevInfoExt);
+  if (!spec.objects.ext && !filled) return;
   nodes.Interior("DevInfo/Ext");
   nodes.Interior("DevInfo/Bearer");
+  if (!filled) return;
+  nodes.Leaf("DevInfo/Bearer/GPRS", "yes");
+  nodes.Leaf("DevInfo/Ext/Maker", spec.manufacturer);
 }
 
 void DevDetail(Nodes& nodes, const ModelSpec& spec) {
@@ -132,7 +146,8 @@ void DevDetail(Nodes& nodes, const ModelSpec& spec) {
   nodes.Leaf("DevDetail/FwV", spec.firmware);
   nodes.Leaf("DevDetail/SwV", "3.1");
   nodes.Leaf("DevDetail/HwV", "A2");
-  nodes.Leaf("DevDetail/LrgObj", "true").format = "bool";
+  const bool large_objects = !spec.quirks.Has(Quirk::kNoLargeObjects);
+  nodes.Leaf("DevDetail/LrgObj", large_objects ? "true" : "false").format = "bool";
   nodes.Interior("DevDetail/URI");
   nodes.Leaf("DevDetail/URI/MaxDepth", "20");
   nodes.Leaf("DevDetail/URI/MaxTotLen", "255");
@@ -149,7 +164,8 @@ void DevDetail(Nodes& nodes, const ModelSpec& spec) {
 }
 
 std::string_view AuthTypeOf(AuthScheme scheme) {
-  return scheme == AuthScheme::kBasic ? "BASIC" : "DIGEST";
+  if (scheme == AuthScheme::kBasic) return "BASIC";
+  return scheme == AuthScheme::kMac ? "HMAC" : "DIGEST";
 }
 
 Blueprint TreeOf(const ModelSpec& spec, const ServerAddress& server) {
@@ -158,6 +174,8 @@ Blueprint TreeOf(const ModelSpec& spec, const ServerAddress& server) {
   DevInfo(nodes, spec);
   DevDetail(nodes, spec);
   AddDmAcc(nodes, {.before_dm12 = spec.version == DmVersion::k11,
+                   .id = spec.quirks.Has(Quirk::kOldMoIds) ? "org.openmobilealliance/1.0/w7"
+                                                           : "urn:oma:mo:oma-dm-dmacc:1.0",
                    .client_type = AuthTypeOf(spec.client_scheme),
                    .server_type = AuthTypeOf(spec.server_scheme),
                    .server_id = server.id,

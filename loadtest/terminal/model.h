@@ -14,7 +14,7 @@
 namespace drover::terminal {
 
 enum class DmVersion : uint8_t { k11, k12, k13 };
-enum class AuthScheme : uint8_t { kNone, kBasic, kMd5 };
+enum class AuthScheme : uint8_t { kNone, kBasic, kMd5, kMac };
 
 // One row of the catalogue.
 struct ModelSpec {
@@ -29,6 +29,7 @@ struct ModelSpec {
   std::string_view firmware;  // ./DevDetail/FwV as made
   std::string_view language = "en";
   uint32_t max_msg_size = 16384;
+  uint32_t max_obj_size = 262'080;  // 0: not announced, and no limit.
   ObjectHabits objects;
 };
 std::span<const ModelSpec> Catalogue();

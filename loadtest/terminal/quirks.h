@@ -4,6 +4,7 @@
 // A quirk is data: one row of kQuirks with its name and one line of what it does. docs/simulator.md
 // lists them.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <span>
@@ -20,34 +21,92 @@ enum class Quirk : uint8_t {
   kDsMediaType,
   kCharsetParameter,
   kNoMediaType,
+  kExactMediaType,
   // The octets of a message.
   kWbxmlVersion03,
   kWbxmlTextualPublicId,
+  kWbxmlLiteralXmlns,
   kXmlDoctype,
   kOpaqueData,
+  kOpaqueNonce,
   // Authentication.
   kNoCredFirst,
   kNonceOutOfStep,
   kServerNonceOutOfStep,
   kNoLocName,
+  kNoMac,
+  kDigitNonces,
+  kEndsOn407,
+  kResendsOnlyRefused,
+  // The header.
+  kStrictHeaderStatus,
+  kVersionFallBack,
+  kLowercaseImei,
+  kImeiWithoutCheckDigit,
   // The shape of messages.
   kFinalInEveryMessage,
+  kNeverFinal,
+  kRejectsNextMessage,
   kResultsBeforeStatus,
   kNoStatusTargetRef,
   kStatusPerItem,
+  kStatusPerCommand,
   kNoResultsMsgRef,
   kFirstCmdId2,
   kDevInfoReversed,
+  kDevInfoExt,
+  kPropTrailingNul,
   kBareAlertType,
   kAlertFromOperationNode,
+  kAlertTextPlain,
+  kAlertWithTarget,
+  kLoginStatusAlert,
+  // Commands.
+  kNoAtomic,
   kNoAtomicStatus,
+  kNoRollback,
+  kRollbackFails,
+  kNoAddReplaceInAtomic,
+  kNoCopy,
   kNoList,
-  // SessionID.
+  kNoTnds,
+  kTndsRefused406,
+  kTndsEmbedded,
+  kTndsInline,
+  kImplicitParents,
+  kReplaceCreates,
+  kOldMoIds,
+  // Sizes.
+  kNoLargeObjects,
+  kIgnoresMaxMsgSize,
+  kTinyMaxMsgSize,
+  // The user.
+  kNoUi,
+  kUiTwoItems,
+  kUiFewAlerts,
+  kCancelAs215,
+  kCancelEndsSession,
+  // SessionID and notification.
   kSessionIdZero,
   kLongSessionId,
+  kSessionIdDecimal,
+  kSessionIdSwapped,
+  kOwnSessionId,
+  kAlways1201,
+  kShortServerId,
+  kNoResync,
+  kResyncNonceText,
+  // The course of a session.
+  kAbortsSession,
+  kNeverEnds,
+  kSilentInLargeObject,
+  kSecondSession,
   // The connection.
   kDropBeforeSend,
   kDropAfterSend,
+  kConnectionClose,
+  kChunkedRequest,
+  kExpectContinue,
   kSlow,
 };
 
@@ -64,18 +123,23 @@ class Quirks {
  public:
   constexpr Quirks() = default;
   constexpr Quirks(std::initializer_list<Quirk> quirks) {
-    for (const Quirk quirk : quirks) bits_ |= Bit(quirk);
+    for (const Quirk quirk : quirks) words_[WordOf(quirk)] |= BitOf(quirk);
   }
   // names: separated by commas. kInvalidArgument names the one that is not known.
   static Result<Quirks> Parse(std::string_view names);
 
-  constexpr bool Has(Quirk quirk) const { return (bits_ & Bit(quirk)) != 0; }
-  constexpr void Add(Quirks other) { bits_ |= other.bits_; }
-  constexpr bool empty() const { return bits_ == 0; }
+  constexpr bool Has(Quirk quirk) const { return (words_[WordOf(quirk)] & BitOf(quirk)) != 0; }
+  constexpr void Add(Quirks other) {
+    for (size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
+  }
+  constexpr bool empty() const { return words_[0] == 0 && words_[1] == 0; }
 
  private:
-  static constexpr uint32_t Bit(Quirk quirk) { return uint32_t{1} << static_cast<uint32_t>(quirk); }
-  uint32_t bits_ = 0;
+  static constexpr size_t WordOf(Quirk quirk) { return static_cast<size_t>(quirk) / 64; }
+  static constexpr uint64_t BitOf(Quirk quirk) {
+    return uint64_t{1} << (static_cast<unsigned>(quirk) % 64);
+  }
+  std::array<uint64_t, 2> words_{};
 };
 
 }  // namespace drover::terminal

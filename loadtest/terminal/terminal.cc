@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t kMaxFaults = 8;
 constexpr size_t kNonceOctets = 16;
+constexpr size_t kNonceDigits = 5;
 
 size_t HeapOctets(const std::string& text) {
   return text.capacity() > 15 ? text.capacity() + 1 : 0;
@@ -39,6 +40,8 @@ std::string_view Name(SessionEnd::Outcome outcome) {
       return "server-not-authenticated";
     case SessionEnd::Outcome::kAborted:
       return "aborted";
+    case SessionEnd::Outcome::kSilent:
+      return "silent";
     case SessionEnd::Outcome::kRefused:
       return "refused";
     case SessionEnd::Outcome::kProtocolError:
@@ -51,6 +54,8 @@ Terminal::Terminal(const Model& model, const Surroundings& surroundings, Account
     : model_(&model),
       surroundings_(&surroundings),
       account_(std::move(account)),
+      client_scheme_(model.spec().client_scheme),
+      server_scheme_(model.spec().server_scheme),
       tree_(model.blueprint(), std::exchange(account_.device_id, std::string())),
       ledger_(surroundings.ledger_capacity) {}
 
@@ -58,8 +63,28 @@ Terminal::~Terminal() = default;
 Terminal::Terminal(Terminal&&) noexcept = default;
 Terminal& Terminal::operator=(Terminal&&) noexcept = default;
 
-std::string Terminal::User() const {
+std::string Terminal::UserName() const {
   return account_.user.empty() ? tree_.device_id() : account_.user;
+}
+
+std::string Terminal::SourceUri() const {
+  const Quirks& quirks = model_->spec().quirks;
+  std::string uri = tree_.device_id();
+  constexpr std::string_view kImei = "IMEI:";
+  constexpr size_t kImeiDigits = 15;
+  if (!uri.starts_with(kImei)) return uri;
+  if (quirks.Has(Quirk::kImeiWithoutCheckDigit) && uri.size() == kImei.size() + kImeiDigits) {
+    uri.pop_back();
+  }
+  if (quirks.Has(Quirk::kLowercaseImei)) uri.replace(0, kImei.size(), "imei:");
+  return uri;
+}
+
+std::string Terminal::NewNonce() const {
+  if (!model_->spec().quirks.Has(Quirk::kDigitNonces)) return surroundings_->random(kNonceOctets);
+  std::string digits = surroundings_->random(kNonceDigits);
+  for (char& c : digits) c = static_cast<char>('0' + static_cast<unsigned char>(c) % 10);
+  return digits;
 }
 
 void Terminal::Fault(std::string what) {
@@ -75,27 +100,50 @@ std::string Terminal::NewSessionId() {
   if (quirks.Has(Quirk::kLongSessionId)) return base::Hex(random);
   // Never the one before, never 0.
   const auto high = static_cast<unsigned char>(random[0]);
-  return ShortHex((high | 1U) << 8 | (number & 0xFF));
+  const uint32_t id = (high | 1U) << 8 | (number & 0xFF);
+  return quirks.Has(Quirk::kSessionIdDecimal) ? std::to_string(id) : ShortHex(id);
 }
 
 Request Terminal::StartSession(SessionReason reason, std::vector<ClientAlert> alerts) {
+  return StartSession(reason, std::move(alerts), NewSessionId(), "");
+}
+
+Request Terminal::StartSession(SessionReason reason, std::vector<ClientAlert> alerts,
+                               std::string id, std::string_view resync_nonce) {
   const ModelSpec& spec = model_->spec();
+  AdoptCredentials();
   session_ = std::make_unique<Session>();
   session_->reason = reason;
   session_->alerts = std::move(alerts);
-  session_->id = NewSessionId();
+  session_->id = std::move(id);
+  session_->version = fell_back_ ? DmVersion::k11 : spec.version;
   session_->target = surroundings_->server.url;
-  session_->scheme = spec.client_scheme;
+  session_->scheme = client_scheme_;
   session_->send_cred =
-      spec.client_scheme != AuthScheme::kNone && !spec.quirks.Has(Quirk::kNoCredFirst);
-  session_->client_nonce = spec.quirks.Has(Quirk::kNonceOutOfStep)
-                               ? surroundings_->random(kNonceOctets)
-                               : account_.client_nonce;
+      client_scheme_ != AuthScheme::kNone && !spec.quirks.Has(Quirk::kNoCredFirst);
+  session_->client_nonce = account_.client_nonce;
+  if (spec.quirks.Has(Quirk::kNonceOutOfStep)) session_->client_nonce = NewNonce();
   if (spec.quirks.Has(Quirk::kServerNonceOutOfStep)) {
-    account_.server_nonce = surroundings_->random(kNonceOctets);
+    account_.server_nonce = NewNonce();
     previous_server_nonce_ = account_.server_nonce;
   }
-  return Exchange(*this, nullptr).Package1(false);
+  if (!resync_nonce.empty()) {
+    session_->resync_nonce = resync_nonce;
+    session_->client_nonce = resync_nonce;
+    session_->send_cred = client_scheme_ != AuthScheme::kNone;
+  }
+  return Exchange(*this).Package1(false);
+}
+
+bool Terminal::MayFallBack() const {
+  return model_->spec().quirks.Has(Quirk::kVersionFallBack) &&
+         session_->version != DmVersion::k11 && !session_->client_accepted;
+}
+
+Next Terminal::FallBack() {
+  fell_back_ = true;
+  const SessionReason reason = session_->reason;
+  return StartSession(reason, std::move(session_->alerts));
 }
 
 Next Terminal::OnResponse(const Response& response) {
@@ -104,22 +152,34 @@ Next Terminal::OnResponse(const Response& response) {
     session_.reset();
     return SessionEnd{outcome, std::move(cause)};
   };
+  const ModelSpec& spec = model_->spec();
   if (response.http_status != 200) {
+    const bool come_again = response.http_status == 503 || response.http_status == 429;
+    if (!come_again && MayFallBack()) return FallBack();
     return end(SessionEnd::Outcome::kRefused,
                "HTTP status " + std::to_string(response.http_status));
   }
-  if (!AcceptsMediaType(model_->spec(), response.media_type)) {
+  if (!AcceptsMediaType(spec, response.media_type)) {
     Fault("answered in media type " + std::string(response.media_type));
+  } else if (spec.quirks.Has(Quirk::kExactMediaType) && response.media_type != MediaTypeOf(spec)) {
+    const std::string cause = "answered in media type " + std::string(response.media_type);
+    Fault(cause);
+    return end(SessionEnd::Outcome::kProtocolError, cause);
   }
-  const syncml::Decoded decoded = syncml::Decode(model_->spec().encoding, response.body);
+  const syncml::Decoded decoded = syncml::Decode(spec.encoding, response.body);
   if (!decoded) {
     Fault("the answer does not decode: " + decoded.error.message);
     return end(SessionEnd::Outcome::kProtocolError, "the answer does not decode");
   }
-  return Exchange(*this, &decoded.document.message()).Run();
+  return Exchange(*this, decoded.document.message(), response).Run();
 }
 
 void Terminal::AbandonSession() { session_.reset(); }
+
+void Terminal::AbortSession() {
+  DROVER_CHECK(session_ != nullptr);
+  session_->abort_due = true;
+}
 
 std::optional<TimePoint> Terminal::next_due() const {
   return objects_ == nullptr ? std::nullopt : objects_->next_due();
@@ -174,6 +234,10 @@ size_t Terminal::size_octets() const {
   octets += ledger_.executions().capacity() * sizeof(Execution);
   for (const Execution& execution : ledger_.executions()) {
     octets += HeapOctets(execution.uri) + HeapOctets(execution.correlator);
+  }
+  octets += ledger_.dialogs().capacity() * sizeof(ShownDialog);
+  for (const ShownDialog& shown : ledger_.dialogs()) {
+    octets += HeapOctets(shown.dialog.text) + shown.dialog.choices.capacity() * sizeof(std::string);
   }
   if (objects_ != nullptr) octets += objects_->size_octets();
   return octets + reports_.capacity() * sizeof(ClientAlert);

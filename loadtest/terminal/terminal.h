@@ -7,7 +7,7 @@
 // faults().
 //
 // Spec: OMA-TS-DM_Protocol-V1_2 (packages, session), OMA-TS-DM_Security-V1_2 (authentication),
-// OMA-TS-DM_TND-V1_2 (tree), OMA-TS-DM-FUMO-V1_0. What is left out: docs/simulator.md.
+// OMA-TS-DM_Notification-V1_2, OMA-TS-DM_TND-V1_2 (tree). What is left out: docs/simulator.md.
 #pragma once
 #include <memory>
 #include <optional>
@@ -17,6 +17,8 @@
 #include <vector>
 
 #include "libs/base/clock.h"
+#include "libs/base/result.h"
+#include "loadtest/terminal/dialog.h"
 #include "loadtest/terminal/ledger.h"
 #include "loadtest/terminal/message_builder.h"
 #include "loadtest/terminal/mo_objects.h"
@@ -31,9 +33,11 @@ struct Surroundings {
   RandomOctets random;
   ObjectPolicy objects;  // What becomes of updates, installations, locks ..
   uint32_t ledger_capacity = UINT32_MAX;
+  User user = AgreeableUser;  // Who answers the terminals' dialogs.
 };
 
-// The terminal's side of its DM account (DMAcc, AppAuth).
+// The terminal's side of its DM account (DMAcc, AppAuth). What a server changes of it in the tree
+// takes effect with the next session.
 struct Account {
   std::string device_id;  // Source LocURI
   std::string user;       // AAuthName of CLCRED; empty: the device id.
@@ -57,7 +61,11 @@ struct Request {
   std::string media_type;  // Empty: none.
   bool lowercase_headers = false;
   bool slowly = false;
+  bool close_connection = false;  // After the answer.
+  bool chunked = false;           // Transfer-Encoding instead of Content-Length.
+  bool expect_continue = false;
   Mishap mishap = Mishap::kNone;
+  std::string mac_header;  // Value of x-syncml-hmac; empty: none.
   std::string body;
 };
 
@@ -65,6 +73,7 @@ struct Response {
   int http_status = 200;
   std::string_view media_type;
   std::string_view body;
+  std::string_view mac_header;  // Value of x-syncml-hmac; empty: none.
 };
 
 struct SessionEnd {
@@ -72,7 +81,8 @@ struct SessionEnd {
     kCompleted,               // Nothing was left to say.
     kNotAuthenticated,        // The server refused the credentials for good.
     kServerNotAuthenticated,  // The server did not prove itself.
-    kAborted,                 // Alert 1223 from the server.
+    kAborted,                 // Alert 1223 from either side.
+    kSilent,                  // The terminal says no more, though it should.
     kRefused,                 // An HTTP status other than 200.
     kProtocolError,           // Not an answer to what was sent.
   };
@@ -94,10 +104,17 @@ class Terminal {
   // Package 1. Reports of what has ended ride along until the server has acknowledged them; so do
   // these alerts, once. A session that was open is forgotten.
   Request StartSession(SessionReason reason, std::vector<ClientAlert> alerts = {});
+  // A notification (package #0: digest and trigger): package 1 of the session that it asks for.
+  // Errors say why the terminal drops it without a word: kInvalidArgument (not a notification),
+  // kNotFound (another server's), kUnauthenticated (its digest), kAlreadyExists (that session is
+  // open), kAborted (the user does not want it).
+  Result<Request> OnNotification(std::string_view octets);
   // What the server answered to the last request. Only while a session is open.
   Next OnResponse(const Response& response);
   // The connection failed for good; the session is over.
   void AbandonSession();
+  // The next message aborts the session (alert 1223), after what it has to answer.
+  void AbortSession();
   bool in_session() const { return session_ != nullptr; }
 
   // When the terminal wants Tick, because a step of what is under way (a download, an update, a
@@ -106,7 +123,9 @@ class Terminal {
   // Lives through everything up to this time. A terminal does not restart while it talks to the
   // server: such a step waits until the session has ended.
   void Tick(TimePoint now);
-  // Power goes and comes back: the session is gone, what is under way goes on as the policy has it.
+  // Power goes and comes back: the session is gone and all that was in memory; what is under way
+  // goes on as the policy has it. What is written down stays: the tree, credentials that are to be
+  // used next, the nonces of a server that had proved itself, reports nobody has acknowledged.
   void PowerLoss();
   // What the terminal measures of itself ("Battery", "Memory", "Radio") has this value now.
   void Sense(std::string_view quantity, int value);
@@ -139,14 +158,27 @@ class Terminal {
   // Calls with the terminal as its objects see it; they exist only while there is something.
   template <class F>
   int WithObjects(F&& call);
+  Request StartSession(SessionReason reason, std::vector<ClientAlert> alerts, std::string id,
+                       std::string_view resync_nonce);
   std::string NewSessionId();
-  std::string User() const;
+  std::string NotifiedSessionId(uint16_t session_id);
+  std::string NewNonce() const;
+  std::string SourceUri() const;
+  std::string UserName() const;
+  void AdoptCredentials();
+  void AdoptCredentials12();
+  void AdoptCredentials11();
+  bool MayFallBack() const;
+  Next FallBack();
   void Fault(std::string what);
 
   const Model* model_;
   const Surroundings* surroundings_;
   Account account_;
   std::string previous_server_nonce_;
+  AuthScheme client_scheme_;  // As it was negotiated last, or as its account says.
+  AuthScheme server_scheme_;
+  bool fell_back_ = false;  // To DM 1.1.2.
   ManagementTree tree_;
   Ledger ledger_;
   std::unique_ptr<Objects> objects_;  // nullptr: nothing is under way.

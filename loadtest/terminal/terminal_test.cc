@@ -431,7 +431,7 @@ TEST_F(Dialogue, UnknownAndForbiddenCommandsGetTheirCodes) {
   Accept();
   Answer(FromServer(session_id_, 1,
                     accepted_ + "<Put><CmdID>12</CmdID><Item><Data>x</Data></Item></Put>"
-                                "<Alert><CmdID>13</CmdID><Data>1102</Data></Alert>"
+                                "<Alert><CmdID>13</CmdID><Data>1199</Data></Alert>"
                                 "<Get><CmdID>14</CmdID></Get>"));
   EXPECT_EQ(lines(), (std::vector<std::string>{"SyncHdr 200", "Put 406", "Alert 406", "Get 412"}));
 }

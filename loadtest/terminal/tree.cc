@@ -54,6 +54,7 @@ ManagementTree::ManagementTree(const ManagementTree& other)
     copy.value = change.value;
     copy.version = change.version;
     copy.gone = change.gone;
+    copy.set = change.set;
     if (change.own == nullptr) continue;
     copy.own = std::make_unique<Node>(*change.own);
     copy.path = copy.own->path;
@@ -137,17 +138,45 @@ std::vector<std::string> ManagementTree::Children(std::string_view path) const {
 void ManagementTree::SetValue(std::string_view path, std::string value) {
   Change& change = MakeChange(path);
   change.value = std::move(value);
+  change.set = true;
   ++change.version;
 }
 
-void ManagementTree::SetAcl(std::string_view path, std::string_view acl) {
+bool ManagementTree::HasSetValues(std::string_view path) const {
+  return std::any_of(changes_.begin(), changes_.end(), [path](const Change& change) {
+    if (!change.set || change.gone || !change.path.starts_with(path)) return false;
+    return change.path.size() == path.size() || change.path[path.size()] == '/';
+  });
+}
+
+bool ManagementTree::WasSet(std::string_view path) {
+  Change* const change = ChangeOf(path);
+  return change != nullptr && !change->gone && std::exchange(change->set, false);
+}
+
+std::optional<std::string> ManagementTree::TakeValue(std::string_view path) {
+  Change* const change = ChangeOf(path);
+  if (change == nullptr || change->gone || !change->set) return std::nullopt;
+  change->set = false;
+  return std::exchange(change->value, std::string());
+}
+
+Node& ManagementTree::OwnNode(std::string_view path) {
   Change& change = MakeChange(path);
   if (change.own == nullptr) {
     change.own = std::make_unique<Node>(*blueprint_->Find(path));
     change.path = change.own->path;
   }
-  change.own->acl = acl;
   ++change.version;
+  return *change.own;
+}
+
+void ManagementTree::SetAcl(std::string_view path, std::string_view acl) {
+  OwnNode(path).acl = acl;
+}
+
+void ManagementTree::SetTitle(std::string_view path, std::string_view title) {
+  OwnNode(path).title = title;
 }
 
 void ManagementTree::Add(Node node) {
@@ -165,6 +194,7 @@ void ManagementTree::Add(Node node) {
   change->own = std::move(own);
   change->path = change->own->path;
   change->gone = false;
+  change->set = true;
 }
 
 void ManagementTree::Remove(std::string_view path) {

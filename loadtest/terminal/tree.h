@@ -32,6 +32,7 @@ struct Node {
   bool permanent = true;
   bool is_device_id = false;  // Its value is the terminal's own id.
   std::string acl;            // Empty: the parent's.
+  std::string title;
 };
 
 // The tree that every terminal of one model leaves the factory with.
@@ -71,10 +72,17 @@ class ManagementTree {
   // Paths of everything below, ascending.
   std::vector<std::string> Below(std::string_view path) const;
 
-  void SetValue(std::string_view path, std::string value);   // The node must be there.
-  void SetAcl(std::string_view path, std::string_view acl);  // The node must be there.
-  void Add(Node node);                                       // It must not be there.
-  void Remove(std::string_view path);                        // With everything below.
+  void SetValue(std::string_view path, std::string value);  // The node must be there.
+  // Whether a value at this path or below has been set, and nobody has taken or noted it since.
+  bool HasSetValues(std::string_view path) const;
+  // Whether this one has; notes it.
+  bool WasSet(std::string_view path);
+  // Moves the value out if it has been set since the last time; the leaf is then empty.
+  std::optional<std::string> TakeValue(std::string_view path);
+  void SetAcl(std::string_view path, std::string_view acl);      // The node must be there.
+  void SetTitle(std::string_view path, std::string_view title);  // The node must be there.
+  void Add(Node node);                                           // It must not be there.
+  void Remove(std::string_view path);                            // With everything below.
   // Back to the blueprint, but for what is at or below these paths.
   void ResetBut(std::initializer_list<std::string_view> kept);
 
@@ -88,7 +96,9 @@ class ManagementTree {
     std::string value;
     uint16_t version = 0;
     bool gone = false;
+    bool set = false;  // The value, and nobody has taken it.
   };
+  Node& OwnNode(std::string_view path);
   Change* ChangeOf(std::string_view path);
   const Change* ChangeOf(std::string_view path) const;
   Change& MakeChange(std::string_view path);
