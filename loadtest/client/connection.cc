@@ -165,17 +165,21 @@ Task<ResponseHead> Connection::Receive(Deadline deadline) {
     }
     if (!*parsed) continue;
     ResponseHead head = **parsed;
-    // Fill may move the buffer: keep where the type stands, not a view.
-    const size_t type_at =
-        head.media_type.empty() ? 0 : static_cast<size_t>(head.media_type.data() - buffer_.data());
+    // Fill may move the buffer: keep where they stand, not views.
+    const auto place = [this](std::string_view text) {
+      return text.empty() ? 0 : static_cast<size_t>(text.data() - buffer_.data());
+    };
+    const size_t type_at = place(head.media_type);
+    const size_t mac_at = place(head.mac_header);
     const size_t whole = head.head_octets + head.content_length;
     if (head.content_length > kMaxBody) co_return InvalidArgument("the answer is too large");
     DROVER_CO_TRY(co_await Fill(whole));
     const std::string_view answer(buffer_.data(), used_);
     head.media_type = answer.substr(type_at, head.media_type.size());
+    head.mac_header = answer.substr(mac_at, head.mac_header.size());
     body_ = answer.substr(head.head_octets, head.content_length);
     consumed_ = whole;
-    if (!head.keep_alive) Close();
+    if (!head.keep_alive && head.status >= 200) Close();
     co_return head;
   }
 }

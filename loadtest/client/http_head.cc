@@ -35,6 +35,8 @@ Result<void> ReadField(std::string_view line, ResponseHead& head, bool& has_leng
     if (!has_length) return InvalidArgument("Content-Length is no number");
   } else if (SameName(name, "content-type")) {
     head.media_type = value;
+  } else if (SameName(name, "x-syncml-hmac")) {
+    head.mac_header = value;
   } else if (SameName(name, "connection")) {
     if (SameName(value, "close")) head.keep_alive = false;
   } else if (SameName(name, "retry-after")) {
@@ -88,28 +90,41 @@ Result<std::optional<ResponseHead>> ParseResponseHead(std::string_view octets) {
     rest.remove_prefix(field.size() + 2);
     DROVER_TRY(ReadField(field, head, has_length));
   }
-  if (!has_length) return InvalidArgument("the answer has no Content-Length");
+  const bool interim = head.status >= 100 && head.status < 200;
+  if (!has_length && !interim) return InvalidArgument("the answer has no Content-Length");
   return std::optional<ResponseHead>(head);
 }
 
-std::string PostHead(const Url& url, std::string_view media_type, size_t content_length,
-                     bool lowercase_headers) {
+std::string PostHead(const Url& url, const PostHeadFields& fields) {
+  const auto name = [&fields](const char* capital, const char* lower) {
+    return fields.lowercase_names ? lower : capital;
+  };
   std::string head;
-  head.reserve(256);
+  head.reserve(320);
   head += "POST ";
   head += url.target;
-  head += lowercase_headers ? " HTTP/1.1\r\nhost: " : " HTTP/1.1\r\nHost: ";
+  head += name(" HTTP/1.1\r\nHost: ", " HTTP/1.1\r\nhost: ");
   head += url.host;
   head += ':';
   head += std::to_string(url.port);
-  if (!media_type.empty()) {
-    head += lowercase_headers ? "\r\ncontent-type: " : "\r\nContent-Type: ";
-    head += media_type;
-    head += lowercase_headers ? "\r\naccept: " : "\r\nAccept: ";
-    head += media_type;
+  if (!fields.media_type.empty()) {
+    head += name("\r\nContent-Type: ", "\r\ncontent-type: ");
+    head += fields.media_type;
+    head += name("\r\nAccept: ", "\r\naccept: ");
+    head += fields.media_type;
   }
-  head += lowercase_headers ? "\r\ncontent-length: " : "\r\nContent-Length: ";
-  head += std::to_string(content_length);
+  if (!fields.mac_header.empty()) {
+    head += "\r\nx-syncml-hmac: ";
+    head += fields.mac_header;
+  }
+  if (fields.close_connection) head += name("\r\nConnection: close", "\r\nconnection: close");
+  if (fields.expect_continue) head += name("\r\nExpect: 100-continue", "\r\nexpect: 100-continue");
+  if (fields.chunked) {
+    head += name("\r\nTransfer-Encoding: chunked", "\r\ntransfer-encoding: chunked");
+  } else {
+    head += name("\r\nContent-Length: ", "\r\ncontent-length: ");
+    head += std::to_string(fields.content_length);
+  }
   head += "\r\n\r\n";
   return head;
 }

@@ -27,14 +27,23 @@ struct ResponseHead {
   bool keep_alive = true;
   uint32_t retry_after_s = 0;
   std::string_view media_type;  // Views the input.
+  std::string_view mac_header;  // x-syncml-hmac; views the input.
 };
 
 // nullopt: the head is not complete yet. kInvalidArgument: it never will be one, or it has no
 // Content-Length.
 Result<std::optional<ResponseHead>> ParseResponseHead(std::string_view octets);
 
-// POST with Content-Type (unless empty) and Content-Length.
-std::string PostHead(const Url& url, std::string_view media_type, size_t content_length,
-                     bool lowercase_headers = false);
+// What a POST's head says beside its URL.
+struct PostHeadFields {
+  std::string_view media_type;  // Empty: no Content-Type.
+  size_t content_length = 0;
+  std::string_view mac_header;  // x-syncml-hmac; empty: none.
+  bool lowercase_names = false;
+  bool close_connection = false;
+  bool chunked = false;  // Transfer-Encoding instead of Content-Length.
+  bool expect_continue = false;
+};
+std::string PostHead(const Url& url, const PostHeadFields& fields);
 
 }  // namespace drover::terminal

@@ -42,12 +42,33 @@ TEST(ParseResponseHead, RefusesAnAnswerWithoutContentLength) {
   EXPECT_FALSE(ParseResponseHead("SIP/2.0 200 OK\r\n\r\n"));
 }
 
+TEST(ParseResponseHead, ReadsTheMacAndLetsAnInterimAnswerBe) {
+  const auto head = ParseResponseHead(
+      "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Syncml-Hmac: algorithm=MD5, username=\"s\", "
+      "mac=x==\r\n\r\n");
+  ASSERT_TRUE(head) << head.error();
+  EXPECT_EQ((*head)->mac_header, "algorithm=MD5, username=\"s\", mac=x==");
+  const auto interim = ParseResponseHead("HTTP/1.1 100 Continue\r\n\r\n");
+  ASSERT_TRUE(interim) << interim.error();
+  EXPECT_EQ((*interim)->status, 100);
+}
+
 TEST(PostHead, SaysWhatFollows) {
-  EXPECT_EQ(PostHead({"h", 80, "/dm"}, "a/b", 5),
+  EXPECT_EQ(PostHead({"h", 80, "/dm"}, {.media_type = "a/b", .content_length = 5}),
             "POST /dm HTTP/1.1\r\nHost: h:80\r\nContent-Type: a/b\r\nAccept: a/b\r\n"
             "Content-Length: 5\r\n\r\n");
-  EXPECT_EQ(PostHead({"h", 80, "/dm"}, "", 5, true),
+  EXPECT_EQ(PostHead({"h", 80, "/dm"}, {.content_length = 5, .lowercase_names = true}),
             "POST /dm HTTP/1.1\r\nhost: h:80\r\ncontent-length: 5\r\n\r\n");
+}
+
+TEST(PostHead, CarriesTheMacAndWhatAQuirkAsksFor) {
+  EXPECT_EQ(PostHead({"h", 80, "/dm"}, {.media_type = {},
+                                        .mac_header = "mac=x",
+                                        .close_connection = true,
+                                        .chunked = true,
+                                        .expect_continue = true}),
+            "POST /dm HTTP/1.1\r\nHost: h:80\r\nx-syncml-hmac: mac=x\r\nConnection: close\r\n"
+            "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n");
 }
 
 }  // namespace

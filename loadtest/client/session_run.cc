@@ -1,6 +1,7 @@
 #include "loadtest/client/session_run.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include <boost/asio/redirect_error.hpp>
 
@@ -9,6 +10,36 @@ namespace {
 
 constexpr size_t kSlowPieces = 3;
 constexpr std::chrono::milliseconds kSlowPause{30};
+
+constexpr int kContinue = 100;
+constexpr size_t kChunkOctets = 512;
+
+PostHeadFields HeadOf(const Request& request) {
+  PostHeadFields fields;
+  fields.media_type = request.media_type;
+  fields.content_length = request.body.size();
+  fields.mac_header = request.mac_header;
+  fields.lowercase_names = request.lowercase_headers;
+  fields.close_connection = request.close_connection;
+  fields.chunked = request.chunked;
+  fields.expect_continue = request.expect_continue;
+  return fields;
+}
+
+// The body in the chunked transfer coding (RFC 9112, section 7.1).
+std::string Chunked(std::string_view body) {
+  std::string octets;
+  char size[24];
+  while (!body.empty()) {
+    const std::string_view chunk = body.substr(0, kChunkOctets);
+    body.remove_prefix(chunk.size());
+    octets.append(size,
+                  static_cast<size_t>(std::snprintf(size, sizeof size, "%zx\r\n", chunk.size())));
+    octets += chunk;
+    octets += "\r\n";
+  }
+  return octets += "0\r\n\r\n";
+}
 
 bool ComeAgain(int http_status) { return http_status == 503 || http_status == 429; }
 
@@ -54,9 +85,10 @@ Task<void> SessionRun::SendSlowly(std::string_view octets, Deadline deadline) {
 Task<ResponseHead> SessionRun::Attempt(const Request& request, bool first) {
   const Deadline deadline = In(config_.timeout);
   DROVER_CO_TRY(const Url url, ParseUrl(request.url));
-  std::string octets =
-      PostHead(url, request.media_type, request.body.size(), request.lowercase_headers);
-  octets += request.body;
+  const std::string head_octets = PostHead(url, HeadOf(request));
+  const std::string body = request.chunked ? Chunked(request.body) : std::string();
+  std::string octets = head_octets;
+  if (!request.expect_continue) octets += request.chunked ? body : request.body;
   const Mishap mishap = first ? request.mishap : Mishap::kNone;
   if (!connection_.is_open() || mishap == Mishap::kDropBeforeSend) {
     DROVER_CO_TRY(co_await Connect(url, deadline));
@@ -70,11 +102,19 @@ Task<ResponseHead> SessionRun::Attempt(const Request& request, bool first) {
   } else {
     DROVER_CO_TRY(co_await connection_.Send(octets, deadline));
   }
+  if (request.expect_continue) {
+    DROVER_CO_TRY(const ResponseHead go, co_await connection_.Receive(deadline));
+    if (go.status != kContinue) co_return go;
+    const std::string_view rest = request.chunked ? body : request.body;
+    DROVER_CO_TRY(co_await connection_.Send(rest, deadline));
+  }
   if (mishap == Mishap::kDropAfterSend) {
     connection_.Close();
     co_return Unavailable("dropped after sending");
   }
   auto head = co_await connection_.Receive(deadline);
+  // The body's octets stay where they are until the next call.
+  if (request.close_connection) connection_.Close();
   co_return head;
 }
 
@@ -109,8 +149,14 @@ Task<bool> SessionRun::LostPower(Terminal& terminal, const Request& request) {
 }
 
 Task<SessionEnd> SessionRun::Run(Terminal& terminal, SessionReason reason) {
+  const Request first = terminal.StartSession(reason);
+  auto end = co_await Run(terminal, first);
+  co_return end;
+}
+
+Task<SessionEnd> SessionRun::Run(Terminal& terminal, const Request& first) {
   const auto begun = std::chrono::steady_clock::now();
-  Next next = terminal.StartSession(reason);
+  Next next = first;
   size_t position = 0;
   while (auto* const request = std::get_if<Request>(&next)) {
     auto lost = co_await LostPower(terminal, *request);
@@ -132,6 +178,7 @@ Task<SessionEnd> SessionRun::Run(Terminal& terminal, SessionReason reason) {
     response.http_status = head->status;
     response.media_type = head->media_type;
     response.body = connection_.body();
+    response.mac_header = head->mac_header;
     next = terminal.OnResponse(response);
   }
   connection_.Close();

@@ -51,6 +51,9 @@ class SessionRun {
   // Runs one session to its end. An Error: the transport failed for good; the terminal's session
   // has been abandoned.
   Task<SessionEnd> Run(Terminal& terminal, SessionReason reason);
+  // The same from package 1 on, which the terminal has made (Terminal::OnNotification). first lives
+  // until the run has ended.
+  Task<SessionEnd> Run(Terminal& terminal, const Request& first);
 
  private:
   // True: the power went, and with it the session.

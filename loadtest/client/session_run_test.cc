@@ -21,10 +21,25 @@ constexpr ModelSpec kSpec{.manufacturer = "Acme",
                           .server_scheme = AuthScheme::kNone,
                           .firmware = "1"};
 
+// The body of a request that has come whole; undoes the chunked coding.
+std::string BodyOf(std::string_view request) {
+  const size_t blank = request.find("\r\n\r\n");
+  std::string_view rest = request.substr(blank + 4);
+  if (request.substr(0, blank).find("chunked") == std::string_view::npos) return std::string(rest);
+  std::string body;
+  while (!rest.empty()) {
+    const size_t line = rest.find("\r\n");
+    const size_t size = std::stoul(std::string(rest.substr(0, line)), nullptr, 16);
+    body += rest.substr(line + 2, size);
+    rest.remove_prefix(std::min(line + 2 + size + 2, rest.size()));
+  }
+  return body;
+}
+
 // Answers package 1 with one Get and what follows with the end.
 std::string AnswerTo(std::string_view request) {
-  const size_t blank = request.find("\r\n\r\n");
-  const syncml::Decoded decoded = syncml::DecodeXml(request.substr(blank + 4));
+  const std::string body = BodyOf(request);
+  const syncml::Decoded decoded = syncml::DecodeXml(body);
   if (!decoded) return "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
   const syncml::Header& header = decoded.document.message().header;
   const std::string msg_id(header.msg_id);
@@ -60,6 +75,7 @@ class SmallServer {
   void Close() { acceptor_.close(); }
 
   int connections = 0;
+  int continues = 0;
   int busy_answers = 0;  // How many requests to answer with 503 first.
   std::vector<std::string> requests;
 
@@ -79,8 +95,18 @@ class SmallServer {
     while (true) {
       boost::system::error_code error;
       auto into = asio::dynamic_buffer(buffer);
-      co_await asio::async_read_until(socket, into, "</SyncML>",
+      co_await asio::async_read_until(socket, into, "\r\n\r\n",
                                       asio::redirect_error(kAwait, error));
+      if (error) co_return;
+      if (buffer.find("Expect: 100-continue") != std::string::npos) {
+        ++continues;
+        const std::string go = "HTTP/1.1 100 Continue\r\n\r\n";
+        const auto go_octets = asio::buffer(go);
+        co_await asio::async_write(socket, go_octets, asio::redirect_error(kAwait, error));
+      }
+      const bool chunked = buffer.find("chunked") != std::string::npos;
+      const std::string end = chunked ? "0\r\n\r\n" : "</SyncML>";
+      co_await asio::async_read_until(socket, into, end, asio::redirect_error(kAwait, error));
       if (error) co_return;
       requests.push_back(std::exchange(buffer, ""));
       std::string answer = AnswerTo(requests.back());
@@ -160,6 +186,22 @@ TEST_F(Sessions, ASlowTerminalGetsThrough) {
   const Result<SessionEnd> end = Run({Quirk::kSlow});
   ASSERT_TRUE(end) << end.error();
   EXPECT_EQ(end->outcome, SessionEnd::Outcome::kCompleted) << end->cause;
+}
+
+TEST_F(Sessions, EachMessageHasAConnectionOfItsOwnForThoseWhoClose) {
+  const Result<SessionEnd> end = Run({Quirk::kConnectionClose});
+  ASSERT_TRUE(end) << end.error();
+  EXPECT_EQ(end->outcome, SessionEnd::Outcome::kCompleted) << end->cause;
+  EXPECT_EQ(server_.connections, 2);
+  EXPECT_NE(server_.requests[0].find("Connection: close"), std::string::npos);
+}
+
+TEST_F(Sessions, ABodyGoesChunkedAndAfterTheServerHasSaidContinue) {
+  const Result<SessionEnd> end = Run({Quirk::kChunkedRequest, Quirk::kExpectContinue});
+  ASSERT_TRUE(end) << end.error();
+  EXPECT_EQ(end->outcome, SessionEnd::Outcome::kCompleted) << end->cause;
+  EXPECT_EQ(server_.continues, 2);
+  EXPECT_EQ(server_.requests[0].find("Content-Length"), std::string::npos);
 }
 
 TEST_F(Sessions, ComeAgainWhenTheServerIsBusy) {

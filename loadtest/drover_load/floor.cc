@@ -23,7 +23,8 @@ class Floor {
   Floor(const FloorOptions& options, terminal::Url url, terminal::Connection::Tcp::endpoint peer)
       : options_(options), peer_(std::move(peer)) {
     for (const uint32_t octets : options.request_octets) {
-      std::string request = terminal::PostHead(url, "application/vnd.syncml.dm+wbxml", octets);
+      std::string request = terminal::PostHead(
+          url, {.media_type = "application/vnd.syncml.dm+wbxml", .content_length = octets});
       requests_.push_back(request.append(octets, 'x'));
     }
   }
