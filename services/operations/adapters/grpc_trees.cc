@@ -1,0 +1,110 @@
+#include "services/operations/adapters/grpc_trees.h"
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+
+#include "drover/tree/v1/tree.grpc.pb.h"
+#include "libs/async/suspend.h"
+#include "libs/service/calls.h"
+
+namespace drover::operations {
+namespace {
+
+constexpr int kMaxSubtreeOctets = 64 << 20;
+
+// Lives until gRPC is done with it: its callback holds it.
+template <typename Request, typename Response>
+struct Call {
+  grpc::ClientContext context;
+  Request request;
+  Response response;
+  Resumer<void> resumer;
+};
+
+// begin(call, done): starts the call; done is what gRPC calls when it is over.
+template <typename Request, typename Response, typename Begin>
+Task<Response> Ask(asio::io_context& loop, const std::string& token, Request request,
+                   Deadline deadline, Begin begin) {
+  auto call = std::make_shared<Call<Request, Response>>();
+  call->request = std::move(request);
+  call->context.set_deadline(std::chrono::system_clock::now() + Left(deadline));
+  if (!token.empty()) call->context.AddMetadata("authorization", "Bearer " + token);
+  const std::shared_ptr<Call<Request, Response>>* const kept = &call;
+  asio::io_context* const executor = &loop;
+  const Begin* const start = &begin;
+  Task<void> answer = Suspend<void>([kept, executor, start](Resumer<void> resumer) {
+    (*kept)->resumer = std::move(resumer);
+    // The loop gets the last reference: gRPC's own threads may not drop a call's channel.
+    (*start)(kept->get(), [held = *kept, executor](const grpc::Status& status) mutable {
+      asio::post(*executor, [held = std::move(held), status] {
+        held->resumer.Set(status.ok() ? Result<void>() : service::ToError(status));
+      });
+    });
+  });
+  const Result<void> answered = co_await std::move(answer);
+  if (!answered) {
+    co_return Error{answered.error().code, "tree: " + answered.error().message};
+  }
+  co_return std::move(call->response);
+}
+
+}  // namespace
+
+struct GrpcTrees::Channel {
+  std::unique_ptr<tree::v1::DeviceService::Stub> devices;
+  std::unique_ptr<tree::v1::TreeService::Stub> trees;
+};
+
+GrpcTrees::GrpcTrees(asio::io_context& loop, const std::string& target, std::string token)
+    : loop_(loop), token_(std::move(token)), channel_(std::make_unique<Channel>()) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxSubtreeOctets);
+  const auto channel =
+      grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+  channel_->devices = tree::v1::DeviceService::NewStub(channel);
+  channel_->trees = tree::v1::TreeService::NewStub(channel);
+}
+
+GrpcTrees::~GrpcTrees() = default;
+
+Task<tree::v1::FindObjectsResponse> GrpcTrees::FindObjects(tree::v1::FindObjectsRequest request,
+                                                           Deadline deadline) {
+  auto* const stub = channel_->trees.get();
+  const auto begin = [stub](auto* call, auto done) {
+    stub->async()->FindObjects(&call->context, &call->request, &call->response, std::move(done));
+  };
+  auto asking = Ask<tree::v1::FindObjectsRequest, tree::v1::FindObjectsResponse>(
+      loop_, token_, std::move(request), deadline, begin);
+  Result<tree::v1::FindObjectsResponse> answer = co_await std::move(asking);
+  const bool unknown = !answer && answer.error().code == Code::kUnimplemented;
+  if (unknown) co_return tree::v1::FindObjectsResponse();
+  co_return answer;
+}
+
+Task<tree::v1::GetSubtreeResponse> GrpcTrees::GetSubtree(tree::v1::GetSubtreeRequest request,
+                                                         Deadline deadline) {
+  auto* const stub = channel_->trees.get();
+  const auto begin = [stub](auto* call, auto done) {
+    stub->async()->GetSubtree(&call->context, &call->request, &call->response, std::move(done));
+  };
+  auto asking = Ask<tree::v1::GetSubtreeRequest, tree::v1::GetSubtreeResponse>(
+      loop_, token_, std::move(request), deadline, begin);
+  Result<tree::v1::GetSubtreeResponse> answer = co_await std::move(asking);
+  const bool nothing = !answer && answer.error().code == Code::kNotFound;
+  if (nothing) co_return tree::v1::GetSubtreeResponse();
+  co_return answer;
+}
+
+Task<tree::v1::PrepareRotationResponse> GrpcTrees::PrepareRotation(
+    tree::v1::PrepareRotationRequest request, Deadline deadline) {
+  auto* const stub = channel_->devices.get();
+  const auto begin = [stub](auto* call, auto done) {
+    stub->async()->PrepareRotation(&call->context, &call->request, &call->response,
+                                   std::move(done));
+  };
+  auto asking = Ask<tree::v1::PrepareRotationRequest, tree::v1::PrepareRotationResponse>(
+      loop_, token_, std::move(request), deadline, begin);
+  co_return co_await std::move(asking);
+}
+
+}  // namespace drover::operations
