@@ -9,6 +9,7 @@
 #include "libs/syncml/document.h"
 #include "libs/syncml/testing/messages.h"
 #include "libs/wbxml/xml_text.h"
+#include "tests/interop/libwbxml/random_dm.h"
 
 namespace drover::syncml {
 namespace {
@@ -96,6 +97,31 @@ TEST(Libwbxml, WritesOurXmlOfEveryExampleAsWbxmlThatWeReadAsTheSameMessage) {
       EXPECT_EQ(Levelled(judged.document.message()), Levelled(decoded.document.message()))
           << vector.name;
     }
+  }
+}
+
+constexpr uint64_t kRandomMessages = 3000;
+
+TEST(Libwbxml, ReadsOurWbxmlOfAnyMessageAsTheSameMessage) {
+  for (uint64_t seed = 1; seed <= kRandomMessages; ++seed) {
+    const Document message = interop::RandomDmMessage(seed);
+    const Conversion xml = LibwbxmlToXml(Encoded(Encoding::kWbxml, message.message()));
+    ASSERT_TRUE(xml.ok) << "seed " << seed << ": " << xml.error;
+    const Decoded judged = DecodeXml(xml.octets);
+    ASSERT_TRUE(judged) << "seed " << seed << ": " << judged.error.message << "\n" << xml.octets;
+    ASSERT_EQ(Levelled(judged.document.message()), Levelled(message.message())) << "seed " << seed;
+  }
+}
+
+TEST(Libwbxml, WritesOurXmlOfAnyMessageAsWbxmlThatWeReadAsTheSameMessage) {
+  for (uint64_t seed = 1; seed <= kRandomMessages; ++seed) {
+    const Document message = interop::RandomDmMessage(seed);
+    const Conversion wbxml =
+        LibwbxmlToWbxml(Encoded(Encoding::kXml, message.message()), seed % 2 == 0);
+    ASSERT_TRUE(wbxml.ok) << "seed " << seed << ": " << wbxml.error;
+    const Decoded judged = DecodeWbxml(wbxml.octets);
+    ASSERT_TRUE(judged) << "seed " << seed << ": " << judged.error.message;
+    ASSERT_EQ(Levelled(judged.document.message()), Levelled(message.message())) << "seed " << seed;
   }
 }
 
