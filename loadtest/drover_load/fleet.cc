@@ -42,6 +42,7 @@ char LuhnDigit(std::string_view digits) {
 }
 
 tree::v1::AuthScheme SchemeOf(terminal::AuthScheme scheme) {
+  if (scheme == terminal::AuthScheme::kMac) return tree::v1::MAC;
   return scheme == terminal::AuthScheme::kBasic ? tree::v1::BASIC : tree::v1::MD5;
 }
 
