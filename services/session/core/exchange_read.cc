@@ -96,6 +96,7 @@ void Exchange::ReadStatus(const Command& command) {
     return;
   }
   news_ = true;
+  if (code == 101) return;  // In progress: another will follow.
   sent->status = code == 0 ? 500 : code;
   statuses_.emplace_back(command.cmd, sent->status);
   if (command.cmd != "Alert") return;
