@@ -121,7 +121,7 @@ CLI::App* AddSoak(CLI::App& app, SoakOptions& options) {
 }
 
 void ListModels() {
-  for (const terminal::ModelSpec& spec : terminal::Catalogue()) {
+  for (const terminal::ModelSpec& spec : terminal::WholeCatalogue()) {
     std::printf("%-10.*s %-12.*s %s", static_cast<int>(spec.manufacturer.size()),
                 spec.manufacturer.data(), static_cast<int>(spec.model.size()), spec.model.data(),
                 spec.encoding == syncml::Encoding::kXml ? "xml  " : "wbxml");

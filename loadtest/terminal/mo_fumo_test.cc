@@ -112,51 +112,39 @@ TEST_F(Fumo, OnlyItsOperationsAreExecuted) {
   EXPECT_EQ(Exec("FUMO/P1/State"), 405);
 }
 
-// Each failure: where the download ends it, and where the update does.
-struct Failure {
-  int result;
-  const char* of_download_and_update;
-};
-class FumoFailure : public Fumo, public testing::WithParamInterface<Failure> {};
-
-TEST_P(FumoFailure, OfDownloadEndsIn20) {
-  objects.Give({"Download", GetParam().result});
-  ASSERT_EQ(Begin("Download"), 202);
-  EXPECT_EQ(Passes(kState), "30 20");
-  EXPECT_EQ(OnlyReport(), std::string(kPrefix) + "download " + std::to_string(GetParam().result));
-  EXPECT_EQ(Value(kFirmware), "6.1.0");
+TEST_F(Fumo, EachFailureOfADownloadEndsIn20) {
+  for (const int result : FirmwareFailures()) {
+    objects.Give({"Download", result});
+    ASSERT_EQ(Begin("Download"), 202);
+    EXPECT_EQ(Passes(kState), "30 20") << result;
+    EXPECT_EQ(OnlyReport(), std::string(kPrefix) + "download " + std::to_string(result));
+    EXPECT_EQ(Value(kFirmware), "6.1.0");
+  }
 }
 
-TEST_P(FumoFailure, OfUpdateEndsIn70) {
-  ASSERT_EQ(Write("FUMO/P1/Update/PkgData", "8"), 200);
-  objects.Give({"Update", GetParam().result});
-  ASSERT_EQ(Begin("Update"), 202);
-  EXPECT_EQ(Passes(kState), "60 70");
-  EXPECT_EQ(OnlyReport(), std::string(kPrefix) + "update " + std::to_string(GetParam().result));
-  EXPECT_EQ(Value(kFirmware), "6.1.0");
+TEST_F(Fumo, EachFailureOfAnUpdateEndsIn70) {
+  for (const int result : FirmwareFailures()) {
+    ASSERT_EQ(Write("FUMO/P1/Update/PkgData", "8"), 200);
+    objects.Give({"Update", result});
+    ASSERT_EQ(Begin("Update"), 202);
+    EXPECT_EQ(Passes(kState), "60 70") << result;
+    EXPECT_EQ(OnlyReport(), std::string(kPrefix) + "update " + std::to_string(result));
+    EXPECT_EQ(Value(kFirmware), "6.1.0");
+  }
 }
 
-TEST_P(FumoFailure, OfDownloadAndUpdateEndsWhereItHappens) {
-  objects.Give({"", GetParam().result});
-  ASSERT_EQ(Begin("DownloadAndUpdate"), 202);
-  EXPECT_EQ(Passes(kState), GetParam().of_download_and_update);
-  ASSERT_EQ(reports.size(), 1U);
-  EXPECT_EQ(reports[0].mark, "critical");
-  EXPECT_EQ(OnlyReport(),
-            std::string(kPrefix) + "downloadandupdate " + std::to_string(GetParam().result));
-  EXPECT_EQ(Value(kFirmware), "6.1.0");
-}
-
-std::vector<Failure> EachFailure() {
-  std::vector<Failure> failures;
+TEST_F(Fumo, EachFailureOfDownloadAndUpdateEndsWhereItHappens) {
   for (const int result : FirmwareFailures()) {
     const bool in_update = result == 410 || result == 502;
-    failures.push_back({result, in_update ? "30 40 60 80" : "30 20"});
+    objects.Give({"", result});
+    ASSERT_EQ(Begin("DownloadAndUpdate"), 202);
+    EXPECT_EQ(Passes(kState), in_update ? "30 40 60 80" : "30 20") << result;
+    ASSERT_EQ(reports.size(), 1U);
+    EXPECT_EQ(reports[0].mark, "critical");
+    EXPECT_EQ(OnlyReport(), std::string(kPrefix) + "downloadandupdate " + std::to_string(result));
+    EXPECT_EQ(Value(kFirmware), "6.1.0");
   }
-  return failures;
 }
-INSTANTIATE_TEST_SUITE_P(Result, FumoFailure, testing::ValuesIn(EachFailure()),
-                         [](const auto& each) { return std::to_string(each.param.result); });
 
 TEST_F(Fumo, AVendorsSuccessIsOne) {
   objects.Give({"DownloadAndUpdate", 251});

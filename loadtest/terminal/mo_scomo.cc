@@ -18,6 +18,7 @@ constexpr int kSuccess = 1200;
 constexpr int kDownloadFailed = 1402;
 constexpr int kInstallFailed = 1405;
 constexpr int kInstallOutOfMemory = 1406;
+constexpr int kUndefinedError = 1412;
 
 constexpr std::array kDownloadFailures{1400, 1401, 1402, 1403, 1404, 1407, 1411,
                                        1412, 1450, 1499, 1500, 1501, 1550, 1599};
@@ -213,6 +214,11 @@ bool SoftwareActivity::FailsInDownload() const {
 }
 
 void SoftwareActivity::Step(Host& host) {
+  if (!host.tree.Find(target_.item)) {
+    // The server has deleted it meanwhile.
+    outcome_ = kUndefinedError;
+    return Finish(host, 0);
+  }
   switch (phase_) {
     case Phase::kDownloading:
       return FinishDownload(host);
@@ -265,7 +271,9 @@ void SoftwareActivity::FinishInstalling(Host& host) {
   const std::string delivered = by_download ? Sibling("Inventory/Delivered") : target_.item;
   if (!failed()) {
     Deploy(host);
-    host.tree.SetValue(delivered + "/State", std::string(kInstalled));
+    if (host.tree.Find(delivered + "/State")) {
+      host.tree.SetValue(delivered + "/State", std::string(kInstalled));
+    }
     return Finish(host, 10, Sibling("Inventory/Deployed"));
   }
   // Without memory the package is not kept.
@@ -303,8 +311,8 @@ void SoftwareActivity::FinishChange(Host& host) {
   const Statuses statuses = StatusesOf(target_.branch, target_.operation);
   if (failed()) return Finish(host, statuses.failed);
   if (target_.operation != "Remove") {
-    host.tree.SetValue(target_.item + "/State",
-                       std::string(target_.operation == "Activate" ? kActive : kInactive));
+    PutLeaf(host.tree, target_.item + "/State",
+            std::string(target_.operation == "Activate" ? kActive : kInactive), kAccessGet, "int");
     return Finish(host, statuses.idle, target_.item);
   }
   host.tree.Remove(target_.item);

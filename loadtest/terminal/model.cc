@@ -9,6 +9,43 @@ namespace {
 
 using syncml::Encoding;
 
+// Everything, at the usual places; reports come later.
+constexpr ObjectHabits kPhoneObjects{
+    .scomo = {.root = "SCM"},
+    .lawmo = {.root = "LAWMO"},
+    .dcmo = {.root = "DCMO"},
+    .diagmon = {.root = "DiagMon", .traps = "DiagMonTraps"},
+    .accounts = {.proxy = "PROXY", .mms = "MMS", .browser = "Browser", .mail = "EMAIL"},
+    .ext = true};
+// A fixed number of packages at a time; locks answer at once.
+constexpr ObjectHabits kSlotObjects{
+    .scomo = {.root = "SCOMO", .slots = true, .failed_without_data = 70},
+    .lawmo = {.root = "Kestrel/LAWMO", .answering = Answering::kAtOnce, .removes_items = true},
+    .accounts = {.proxy = "PROXY", .mms = "MMS", .browser = "Browser"}};
+// Results as bare integers, and Deactivate by another name.
+constexpr ObjectHabits kBareObjects{
+    .scomo = {.root = "SCOMO", .deactive = true, .bare_result = true},
+    .lawmo = {.root = "LAWMO"},
+    .dcmo = {.root = "Capabilities", .answering = Answering::kAtOnce},
+    .accounts = {.mms = "MMS", .mail = "EMAIL"}};
+constexpr ObjectHabits kModemObjects{.fumo = {.max_package_octets = 1'048'576},
+                                     .diagmon = {.root = "Diag", .id = "urn:oma:mo:oma-diag:1.0"},
+                                     .accounts = {.proxy = "PROXY"}};
+constexpr ObjectHabits kTrackerObjects{.diagmon = {.root = "DiagMon", .traps = "Traps"}};
+constexpr ObjectHabits kTabletObjects{
+    .scomo = {.root = "SCM"},
+    .lawmo = {.root = "Security/LAWMO"},
+    .dcmo = {.root = "Security/DCMO", .answering = Answering::kAtOnce},
+    .diagmon = {.root = "DiagMon", .traps = "DiagMonTraps"},
+    .accounts = {.proxy = "PROXY", .browser = "Browser", .mail = "EMAIL"},
+    .ext = true};
+constexpr ObjectHabits kVendorObjects{
+    .scomo = {.root = "Vendor/Tamarack/Apps", .bare_result = true},
+    .lawmo = {.root = "Vendor/Tamarack/Lock"},
+    .dcmo = {.root = "Vendor/Tamarack/Capabilities"},
+    .diagmon = {.root = "Vendor/Tamarack/Diag", .traps = "Vendor/Tamarack/Traps"},
+    .accounts = {.mms = "MMS", .browser = "Vendor/Tamarack/WAP"}};
+
 // Makers are invented; habits are not.
 constexpr std::array kCatalogue{
     ModelSpec{.manufacturer = "Acme",
@@ -22,13 +59,15 @@ constexpr std::array kCatalogue{
               .kind = "phone",
               .quirks = {Quirk::kBareAlertType},
               .firmware = "8.0.2",
-              .language = "en-GB"},
+              .language = "en-GB",
+              .objects = kPhoneObjects},
     ModelSpec{.manufacturer = "Kestrel",
               .model = "K500",
               .kind = "phone",
               .quirks = {Quirk::kNoCredFirst, Quirk::kFirstCmdId2},
               .firmware = "K500-2.4",
-              .language = "de-DE"},
+              .language = "de-DE",
+              .objects = kSlotObjects},
     ModelSpec{.manufacturer = "Kestrel",
               .model = "Modem 4G",
               .kind = "modem",
@@ -38,21 +77,24 @@ constexpr std::array kCatalogue{
                          Quirk::kNoAtomicStatus, Quirk::kNoList, Quirk::kStatusPerItem,
                          Quirk::kOpaqueData, Quirk::kDevInfoReversed},
               .firmware = "11.3",
-              .language = "de"},
+              .language = "de",
+              .objects = kModemObjects},
     ModelSpec{.manufacturer = "Hanabi",
               .model = "SH-21",
               .kind = "phone",
               .encoding = Encoding::kXml,
               .quirks = {Quirk::kXmlDoctype, Quirk::kLowercaseMediaType, Quirk::kSessionIdZero},
               .firmware = "01.00.07",
-              .language = "ja-JP"},
+              .language = "ja-JP",
+              .objects = kBareObjects},
     ModelSpec{.manufacturer = "Hanabi",
               .model = "SH-T3",
               .kind = "tablet",
               .version = DmVersion::k13,
               .quirks = {Quirk::kUppercaseMediaType, Quirk::kNoStatusTargetRef},
               .firmware = "03.12",
-              .language = "ja-JP"},
+              .language = "ja-JP",
+              .objects = kTabletObjects},
     ModelSpec{.manufacturer = "Norrland",
               .model = "Router 7",
               .kind = "modem",
@@ -61,20 +103,23 @@ constexpr std::array kCatalogue{
               .quirks = {Quirk::kCharsetParameter, Quirk::kSlow},
               .firmware = "7.7.1",
               .language = "sv-SE",
-              .max_msg_size = 5120},
+              .max_msg_size = 5120,
+              .objects = kModemObjects},
     ModelSpec{.manufacturer = "Norrland",
               .model = "Tracker M1",
               .kind = "tracker",
               .quirks = {Quirk::kNonceOutOfStep, Quirk::kLongSessionId},
               .firmware = "1.0.19",
               .language = "sv-SE",
-              .max_msg_size = 4096},
+              .max_msg_size = 4096,
+              .objects = kTrackerObjects},
     ModelSpec{.manufacturer = "Tamarack",
               .model = "T8",
               .kind = "phone",
               .quirks = {Quirk::kDropAfterSend, Quirk::kServerNonceOutOfStep},
               .firmware = "T8.2020",
-              .language = "fr-CA"},
+              .language = "fr-CA",
+              .objects = kPhoneObjects},
     ModelSpec{.manufacturer = "Tamarack",
               .model = "T8 Pro",
               .kind = "phone",
@@ -82,7 +127,8 @@ constexpr std::array kCatalogue{
               .quirks = {Quirk::kDropBeforeSend, Quirk::kResultsBeforeStatus,
                          Quirk::kAlertFromOperationNode},
               .firmware = "T8P.2021",
-              .language = "fr-CA"},
+              .language = "fr-CA",
+              .objects = kVendorObjects},
     ModelSpec{.manufacturer = "Orrery",
               .model = "One",
               .kind = "phone",
@@ -92,7 +138,8 @@ constexpr std::array kCatalogue{
                          Quirk::kExactMediaType, Quirk::kUiTwoItems, Quirk::kShortServerId,
                          Quirk::kConnectionClose, Quirk::kOldMoIds},
               .firmware = "QP1A.191",
-              .language = "en-US"},
+              .language = "en-US",
+              .objects = kBareObjects},
     ModelSpec{.manufacturer = "Meridian",
               .model = "M2M-1",
               .kind = "modem",
@@ -108,8 +155,53 @@ constexpr std::array kCatalogue{
               .encoding = Encoding::kXml,
               .quirks = {Quirk::kNoMediaType},
               .firmware = "10.4.4",
-              .language = "en-US"},
+              .language = "en-US",
+              .objects = kTabletObjects},
+    // What follows has its objects elsewhere: see WholeCatalogue.
+    ModelSpec{.manufacturer = "Baltica",
+              .model = "B1",
+              .kind = "phone",
+              .firmware = "B1-0.9",
+              .language = "lt-LT",
+              .objects = {.fumo = {.root = "FwUpdate/Main", .answering = Answering::kAtOnce},
+                          .scomo = {.root = "Apps"},
+                          .lawmo = {.root = "Lock", .answering = Answering::kAtOnce},
+                          .accounts = {.nap = "Connections/NAP", .mms = "Accounts/MMS"}}},
+    ModelSpec{.manufacturer = "Baltica",
+              .model = "B2",
+              .kind = "modem",
+              .encoding = Encoding::kXml,
+              .firmware = "B2-4",
+              .language = "lt-LT",
+              .objects = {.fumo = {.root = "FwUpdate", .push = false, .download_and_update = false},
+                          .diagmon = {.root = "Diagnostics", .traps = "Diagnostics/Traps"}}},
+    ModelSpec{.manufacturer = "Sable",
+              .model = "S2",
+              .kind = "phone",
+              .firmware = "S2.11",
+              .language = "es-ES",
+              .objects = {.fumo = {.root = "Vendor/Sable/Fota",
+                                   .download = false,
+                                   .keeps_package = true,
+                                   .max_package_octets = 262'144},
+                          .scomo = {.root = "Vendor/Sable/Scomo", .slots = true},
+                          .lawmo = {.root = "Vendor/Sable/Lock", .removes_items = true},
+                          .dcmo = {.root = "Vendor/Sable/Dcmo"},
+                          .accounts = {.nap = "Vendor/Sable/APN", .proxy = "Vendor/Sable/PROXY"}}},
+    ModelSpec{.manufacturer = "Sable",
+              .model = "Meter",
+              .kind = "modem",
+              .version = DmVersion::k13,
+              .firmware = "M1.0",
+              .language = "es-ES",
+              .max_msg_size = 4096,
+              .objects = {.fumo = {.root = "Fw/1",
+                                   .download = false,
+                                   .download_and_update = false,
+                                   .max_package_octets = 65'536},
+                          .diagmon = {.root = "DiagMon", .traps = "DiagMonTraps"}}},
 };
+constexpr size_t kElsewhere = 4;  // Of kCatalogue, the last.
 
 std::string_view DmVText(DmVersion version) {
   switch (version) {
@@ -194,7 +286,11 @@ Blueprint TreeOf(const ModelSpec& spec, const ServerAddress& server) {
 
 }  // namespace
 
-std::span<const ModelSpec> Catalogue() { return kCatalogue; }
+std::span<const ModelSpec> Catalogue() {
+  return WholeCatalogue().first(kCatalogue.size() - kElsewhere);
+}
+
+std::span<const ModelSpec> WholeCatalogue() { return kCatalogue; }
 
 Model::Model(const ModelSpec& spec, const ServerAddress& server)
     : spec_(spec), blueprint_(TreeOf(spec, server)) {}

@@ -32,7 +32,10 @@ struct ModelSpec {
   uint32_t max_obj_size = 262'080;  // 0: not announced, and no limit.
   ObjectHabits objects;
 };
+// Each with FUMO at ./FUMO/P1 and access points in ./NAP, where most terminals have them.
 std::span<const ModelSpec> Catalogue();
+// And those that have them elsewhere, or not at all.
+std::span<const ModelSpec> WholeCatalogue();
 
 // The DM server that a terminal has been provisioned with.
 struct ServerAddress {

@@ -114,10 +114,14 @@ std::string ManagementTree::Value(std::string_view path) const {
 std::vector<std::string> ManagementTree::Below(std::string_view path) const {
   const std::string prefix = PrefixOf(path);
   std::vector<std::string> paths;
-  for (const Node& node : blueprint_->nodes()) {
-    const Change* const change = ChangeOf(node.path);
+  const std::vector<Node>& nodes = blueprint_->nodes();
+  const auto first = std::lower_bound(
+      nodes.begin(), nodes.end(), prefix,
+      [](const Node& node, const std::string& wanted) { return node.path < wanted; });
+  for (auto node = first; node != nodes.end() && node->path.starts_with(prefix); ++node) {
+    const Change* const change = ChangeOf(node->path);
     if (change != nullptr && (change->gone || change->own != nullptr)) continue;
-    if (node.path.starts_with(prefix) && node.path != ".") paths.push_back(node.path);
+    if (node->path != ".") paths.push_back(node->path);
   }
   for (const Change& change : changes_) {
     if (change.gone || change.own == nullptr || change.path == ".") continue;
