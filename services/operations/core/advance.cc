@@ -5,13 +5,15 @@
 #include <optional>
 
 #include "services/operations/core/alerts.h"
-#include "services/operations/core/due.h"
-#include "services/operations/core/results.h"
+#include "services/operations/core/conclude.h"
+#include "services/operations/core/progress.h"
 #include "services/operations/core/states.h"
 #include "services/operations/core/times.h"
 
 namespace drover::operations {
 namespace {
+
+constexpr int kAlertsKept = 16;  // With an operation that has ended.
 
 // The minute that a session key begins with, behind its "@".
 std::optional<int64_t> StartOf(std::string_view session_key) {
@@ -55,8 +57,9 @@ class Course {
       if (changes_[i].state != v1::RUNNING || OfThisSession(i)) continue;
       if (BeganAfter(changes_[i].session_key, request_.session_key())) continue;
       const auto& untouched = request_.untouched();
-      const bool sent = std::find(untouched.begin(), untouched.end(), open_[i].id) == untouched.end();
-      Return(i, /*uncertain=*/sent, "its session ended without a word");
+      const bool sent =
+          std::find(untouched.begin(), untouched.end(), open_[i].id) == untouched.end();
+      GiveBack(open_[i], sent, "its session ended without a word", now_, &changes_[i]);
     }
   }
 
@@ -74,26 +77,45 @@ class Course {
     for (size_t i = 0; i < open_.size(); ++i) {
       if (!IsOpen(changes_[i].state)) continue;
       open_[i].state = changes_[i].state;
+      open_[i].uncertain = changes_[i].uncertain;
+      open_[i].standing = changes_[i].standing;
       candidates.push_back(&open_[i]);
       places.push_back(i);
     }
-    const int match = MatchAlert(alert, candidates);
-    if (match < 0) return false;
-    Change& change = changes_[places[static_cast<size_t>(match)]];
-    Verdict verdict = JudgeAlert(alert);
-    v1::AlertResult* stored = change.added.add_alerts();
-    *stored = alert;
-    if (!stored->has_at()) *stored->mutable_at() = ToProto(now_);
-    change.Step(verdict.state, now_, std::move(verdict.cause));
-    travelled_.push_back(change.id);
+    const int match = OfEarlierAttempt(alert) ? -1 : MatchAlert(alert, candidates);
+    if (match < 0) return OfEarlierAttempt(alert);
+    const size_t place = places[static_cast<size_t>(match)];
+    Change& change = changes_[place];
+    Keep(alert, &change);
+    if (IsQueued(change.state)) {
+      change.Step(v1::WAITING, now_, "its alert came: the terminal had taken it");
+    }
+    Conclude(open_[place], JudgeAlert(alert), now_, &change);
     return true;
+  }
+
+  // An alert for an operation that has ended.
+  void Keep(const v1::AlertResult& alert, const Ended& ended) {
+    const auto& known = ended.course.alerts();
+    const bool repeated =
+        std::any_of(known.begin(), known.end(), [&](const v1::AlertResult& other) {
+          return other.type() == alert.type() && other.source() == alert.source() &&
+                 other.data() == alert.data();
+        });
+    if (repeated || known.size() >= kAlertsKept) return;
+    const auto there = std::find_if(late_.begin(), late_.end(), [&](const Change& change) {
+      return change.id == ended.stored.id;
+    });
+    Change& change = there == late_.end() ? late_.emplace_back(ended.stored) : *there;
+    Keep(alert, &change);
   }
 
   void HandOut(v1::AdvanceReply* reply) {
     if (HandOutAgain(reply)) return;
     uint32_t left = request_.take();
     for (size_t i = 0; i < open_.size() && left > 0; ++i) {
-      if (!IsQueued(changes_[i].state) || open_[i].expires_at <= now_) continue;
+      if (!IsQueued(changes_[i].state) || GivenUpAt(open_[i]) <= now_) continue;
+      if (!changes_[i].ready) continue;
       Change& change = changes_[i];
       change.session_key = request_.session_key();
       change.taken_msg_id = request_.msg_id();
@@ -107,7 +129,8 @@ class Course {
   bool WorkLeft() const {
     for (size_t i = 0; i < changes_.size(); ++i) {
       if (changes_[i].state == v1::RUNNING) return true;
-      if (IsQueued(changes_[i].state) && open_[i].expires_at > now_) return true;
+      if (!IsQueued(changes_[i].state) || !changes_[i].ready) continue;
+      if (GivenUpAt(open_[i]) > now_) return true;
     }
     return false;
   }
@@ -116,17 +139,27 @@ class Course {
     for (Change& change : changes_) {
       if (change.added.ByteSizeLong() > 0) out->changes.push_back(std::move(change));
     }
+    for (Change& change : late_) out->changes.push_back(std::move(change));
     out->travelled = std::move(travelled_);
   }
 
  private:
   bool OfThisSession(size_t i) const { return changes_[i].session_key == request_.session_key(); }
 
-  void Return(size_t i, bool uncertain, std::string why) {
-    Change& change = changes_[i];
-    change.Step(v1::PENDING, now_, std::move(why));
-    change.uncertain = uncertain || open_[i].uncertain;
-    change.due_at = std::min(now_ + WakeAfter(1, 0.5), open_[i].expires_at);
+  // It has done what it could, when it came first.
+  bool OfEarlierAttempt(const v1::AlertResult& alert) const {
+    if (alert.correlator().empty()) return false;
+    return std::any_of(open_.begin(), open_.end(), [&](const Stored& operation) {
+      return operation.standing.attempt > 1 && operation.id == OperationOf(alert.correlator()) &&
+             CorrelatorOf(operation) != alert.correlator();
+    });
+  }
+
+  void Keep(const v1::AlertResult& alert, Change* change) {
+    v1::AlertResult* stored = change->added.add_alerts();
+    *stored = alert;
+    if (!stored->has_at()) *stored->mutable_at() = ToProto(now_);
+    travelled_.push_back(change->id);
   }
 
   void Apply(size_t i, const v1::OperationReport& report) {
@@ -134,26 +167,37 @@ class Course {
     travelled_.push_back(change.id);
     switch (report.disposition()) {
       case v1::OperationReport::RETURNED:
-        return Return(i, /*uncertain=*/false, report.cause());
+        return GiveBack(open_[i], /*uncertain=*/false, report.cause(), now_, &change);
       case v1::OperationReport::LOST:
-        return Return(i, /*uncertain=*/true, report.cause());
+        return GiveBack(open_[i], /*uncertain=*/true, report.cause(), now_, &change);
       default:
         break;
     }
+    if (change.standing.reading_state) return ApplyReading(i, report);
     for (const v1::CommandResult& result : report.results()) {
       v1::CommandResult* stored = change.added.add_results();
       *stored = result;
       if (!stored->has_at()) *stored->mutable_at() = ToProto(now_);
+      if (change.standing.attempt > 1) {
+        stored->set_attempt(static_cast<uint32_t>(change.standing.attempt));
+      }
     }
-    if (report.disposition() == v1::OperationReport::REFUSED) {
-      change.Step(
-          v1::FAILED, now_,
-          report.cause().empty() ? "it cannot be carried out on this terminal" : report.cause());
-      return;
-    }
-    Verdict verdict = Judge(open_[i].spec.commands(), report.results());
-    change.uncertain = false;
-    change.Step(verdict.state, now_, std::move(verdict.cause));
+    if (report.disposition() == v1::OperationReport::REFUSED) return Refuse(i, report);
+    Conclude(open_[i], Judge(open_[i].spec.commands(), report.results()), now_, &change);
+  }
+
+  void Refuse(size_t i, const v1::OperationReport& report) {
+    Verdict verdict;
+    verdict.cause =
+        report.cause().empty() ? "it cannot be carried out on this terminal" : report.cause();
+    Conclude(open_[i], std::move(verdict), now_, &changes_[i]);
+  }
+
+  // What was handed out was the question how far it is.
+  void ApplyReading(size_t i, const v1::OperationReport& report) {
+    if (report.disposition() == v1::OperationReport::REFUSED) return Refuse(i, report);
+    Verdict verdict = JudgeState(open_[i].spec.commands(), report.results());
+    Conclude(open_[i], std::move(verdict), now_, &changes_[i]);
   }
 
   // The answer to a repeated message is what it was the first time.
@@ -168,8 +212,12 @@ class Course {
   void Assign(size_t i, v1::AdvanceReply* reply) {
     v1::Assignment* assignment = reply->add_assignments();
     assignment->set_operation_id(open_[i].id);
+    if (changes_[i].standing.reading_state) {
+      *assignment->mutable_commands() = StateReads(open_[i].spec.commands());
+      return;
+    }
     *assignment->mutable_commands() = open_[i].spec.commands();
-    assignment->set_correlator(open_[i].spec.correlator());
+    assignment->set_correlator(CorrelatorOf(open_[i]));
     assignment->set_uncertain(changes_[i].uncertain);
   }
 
@@ -177,6 +225,7 @@ class Course {
   const TimePoint now_;
   std::vector<Stored> open_;
   std::vector<Change> changes_;  // Beside open_.
+  std::vector<Change> late_;     // Of operations that have ended.
   std::vector<std::string> travelled_;
 };
 
@@ -189,15 +238,16 @@ bool BeganAfter(std::string_view other, std::string_view mine) {
 }
 
 Result<Advanced> Advance(const v1::AdvanceRequest& request, std::vector<Stored> open, bool all_read,
-                         const std::set<std::string>& ended, TimePoint now) {
+                         const EndedOperations& ended, TimePoint now) {
   DROVER_TRY(Check(request));
   Advanced out;
   Course course(request, std::move(open), now);
   if (request.session_started()) course.ReleaseBroken();
   for (const v1::OperationReport& report : request.reports()) course.Apply(report);
   for (const v1::AlertResult& alert : request.alerts()) {
-    const bool repeated = ended.count(alert.correlator()) > 0;
-    out.reply.add_alerts_matched(repeated || course.Apply(alert));
+    const auto over = ended.find(std::string(OperationOf(alert.correlator())));
+    if (over != ended.end()) course.Keep(alert, over->second);
+    out.reply.add_alerts_matched(over != ended.end() || course.Apply(alert));
   }
   course.HandOut(&out.reply);
   out.work_left = course.WorkLeft() || !all_read;

@@ -59,7 +59,7 @@ Report* AddReport(v1::AdvanceRequest* request, std::string id, Report::Dispositi
 }
 
 Advanced Applied(const v1::AdvanceRequest& request, std::vector<Stored> open, bool all = true,
-                 std::set<std::string> ended = {}) {
+                 EndedOperations ended = {}) {
   Result<Advanced> out = Advance(request, std::move(open), all, ended, kNow);
   EXPECT_TRUE(out) << out.error();
   return std::move(*out);
@@ -228,9 +228,133 @@ TEST(Advance, MatchesARepeatedAlertWithoutEndingAnotherOperation) {
   alert->set_source("./FUMO/P1");
   alert->set_correlator("a");
   alert->set_data("200");
-  const Advanced out = Applied(request, {Update("b", v1::WAITING)}, true, {"a"});
+  Ended ended{Update("a", v1::SUCCEEDED), {}};
+  *ended.course.add_alerts() = *alert;
+  const Advanced out = Applied(request, {Update("b", v1::WAITING)}, true, {{"a", ended}});
   EXPECT_TRUE(out.changes.empty());
   EXPECT_TRUE(out.reply.alerts_matched(0));
+}
+
+TEST(Advance, KeepsALateAlertWithTheOperationThatHasEnded) {
+  v1::AdvanceRequest request = Request(1, 0);
+  v1::AlertResult* alert = request.add_alerts();
+  alert->set_correlator("a");
+  alert->set_data("200");
+  *request.add_alerts() = *alert;
+  const Advanced out = Applied(request, {}, true, {{"a", Ended{Update("a", v1::CANCELLED), {}}}});
+  ASSERT_EQ(out.changes.size(), 1u);
+  EXPECT_EQ(out.changes[0].state, v1::CANCELLED);
+  EXPECT_EQ(out.changes[0].added.alerts_size(), 2);
+  EXPECT_EQ(out.changes[0].added.history_size(), 0) << "it has had its end";
+  EXPECT_TRUE(out.reply.alerts_matched(0));
+  EXPECT_FALSE(out.work_left);
+}
+
+TEST(Advance, EndsByItsAlertWhatASessionThatBrokeHadDelivered) {
+  v1::AdvanceRequest request = Request(1, 5);
+  request.set_session_started(true);
+  v1::AlertResult* alert = request.add_alerts();
+  alert->set_correlator("a");
+  alert->set_data("200");
+  const Advanced out = Applied(request, {Update("a", v1::RUNNING)});
+  ASSERT_EQ(out.changes.size(), 1u);
+  EXPECT_EQ(Steps(out.changes[0]), (States{v1::PENDING, v1::WAITING, v1::SUCCEEDED}));
+  EXPECT_TRUE(Assigned(out).empty()) << "the Exec must not be sent again";
+}
+
+TEST(Advance, TriesAgainLaterWhatItsPolicyCovers) {
+  v1::AdvanceRequest request = Request(2, 5);
+  AddReport(&request, "a", Report::DONE, 417);
+  Stored busy = Operation("a", v1::RUNNING, kSession, 1);
+  busy.spec.mutable_retry()->set_max_attempts(3);
+  const Advanced out = Applied(request, {busy});
+  ASSERT_EQ(out.changes.size(), 1u);
+  const Change& change = out.changes[0];
+  EXPECT_EQ(Steps(change), (States{v1::PENDING}));
+  EXPECT_FALSE(change.ready);
+  EXPECT_EQ(change.standing.attempt, 2);
+  EXPECT_GE(*change.due_at, kNow + std::chrono::seconds(24));
+  EXPECT_LE(*change.due_at, kNow + std::chrono::seconds(36));
+  EXPECT_TRUE(Assigned(out).empty());
+  EXPECT_FALSE(out.work_left) << "a blocked operation keeps no mark";
+  EXPECT_EQ(change.added.history(0).cause().find(
+                "attempt 1 of 3: command 1 of 1, GET ./DevInfo: 417 retry later; again in "),
+            0u)
+      << change.added.history(0).cause();
+}
+
+TEST(Advance, DoesNotEndAnAttemptByTheAlertOfTheOneBefore) {
+  const std::string id = "017f22e2-79b0-7000-bf11-223344556677";
+  Stored again = Update(id, v1::WAITING);
+  again.standing.attempt = 2;
+  v1::AdvanceRequest request = Request(1, 0);
+  v1::AlertResult* alert = request.add_alerts();
+  alert->set_type("org.openmobilealliance.dm.firmwareupdate.update");
+  alert->set_source("./FUMO/P1");
+  alert->set_correlator(id);
+  alert->set_data("410");
+  const Advanced repeated = Applied(request, {again});
+  EXPECT_TRUE(repeated.changes.empty());
+  EXPECT_TRUE(repeated.reply.alerts_matched(0));
+  alert->set_correlator(id + ".2");
+  EXPECT_EQ(Applied(request, {again}).changes[0].state, v1::FAILED);
+}
+
+TEST(Advance, AsksHowFarItIsInsteadOfSendingItAgain) {
+  Stored overdue = Update("a", v1::PENDING);
+  overdue.standing.reading_state = true;
+  overdue.standing.read_state_until = kNow + hours(24);
+  overdue.expires_at = kNow - hours(1);
+  const Advanced out = Applied(Request(1, 5), {overdue});
+  ASSERT_EQ(out.reply.assignments_size(), 1);
+  ASSERT_EQ(out.reply.assignments(0).commands_size(), 1);
+  EXPECT_EQ(out.reply.assignments(0).commands(0).verb(), v1::GET);
+  EXPECT_EQ(out.reply.assignments(0).commands(0).target(), "./FUMO/P1/State");
+  EXPECT_EQ(out.reply.assignments(0).correlator(), "");
+  EXPECT_FALSE(out.reply.assignments(0).uncertain());
+}
+
+TEST(Advance, GoesByWhatTheTerminalSaysOfHowFarItIs) {
+  const std::tuple<const char*, v1::State, const char*> rows[] = {
+      {"100", v1::SUCCEEDED, "no alert came, but ./FUMO/P1/State is 100: it is done"},
+      {"80", v1::FAILED, "no alert came, but ./FUMO/P1/State is 80: it failed"},
+      {"60", v1::WAITING, "./FUMO/P1/State is 60: it goes on"},
+      {"10", v1::FAILED,
+       "the terminal accepted it (202), but no alert came, and ./FUMO/P1/State is 10"},
+      {"x", v1::FAILED,
+       "the terminal accepted it (202), but no alert came; ./FUMO/P1/State could not be read: 200 "
+       "OK"}};
+  for (const auto& [value, state, cause] : rows) {
+    Stored asked = Update("a", v1::RUNNING);
+    asked.session_key = kSession;
+    asked.standing.reading_state = true;
+    asked.standing.read_state_until = kNow + hours(24);
+    v1::AdvanceRequest request = Request(2, 0);
+    AddReport(&request, "a", Report::DONE, 200)->mutable_results(0)->add_values()->set_data(value);
+    const Advanced out = Applied(request, {asked});
+    ASSERT_EQ(out.changes.size(), 1u);
+    EXPECT_EQ(out.changes[0].state, state);
+    EXPECT_EQ(out.changes[0].added.history(0).cause(), cause);
+    EXPECT_EQ(out.changes[0].added.results_size(), 0) << "it was not a command of the operation";
+    EXPECT_FALSE(out.changes[0].standing.reading_state);
+  }
+}
+
+TEST(Advance, EndsAsCancelledWhatWasToBeCancelledAndComesBack) {
+  for (const Report::Disposition disposition : {Report::RETURNED, Report::LOST}) {
+    Stored cancelled = Operation("a", v1::RUNNING, kSession, 1);
+    cancelled.standing.cancel_requested = true;
+    cancelled.standing.cancel_reason = "wrong APN";
+    v1::AdvanceRequest request = Request(2, 5);
+    AddReport(&request, "a", disposition);
+    const Advanced out = Applied(request, {cancelled});
+    EXPECT_EQ(out.changes[0].state, v1::CANCELLED);
+    EXPECT_EQ(out.changes[0].cause,
+              disposition == Report::LOST
+                  ? "wrong APN; a session broke after it was sent, it may have been done"
+                  : "wrong APN");
+    EXPECT_TRUE(Assigned(out).empty());
+  }
 }
 
 TEST(Advance, SaysThatAnAlertMatchedNothing) {

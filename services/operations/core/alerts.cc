@@ -4,6 +4,8 @@
 #include <charconv>
 #include <map>
 
+#include "services/operations/core/states.h"
+
 namespace drover::operations {
 namespace {
 
@@ -58,8 +60,18 @@ bool Fits(const v1::AlertResult& alert, std::string_view type, const Stored& ope
 }
 
 bool CanBeEnded(const Stored& operation) {
-  return (operation.state == v1::WAITING || operation.state == v1::RUNNING) &&
-         !operation.spec.correlator().empty();
+  if (operation.spec.correlator().empty()) return false;
+  if (IsQueued(operation.state)) return operation.uncertain || operation.standing.reading_state;
+  return operation.state == v1::WAITING || operation.state == v1::RUNNING;
+}
+
+// SCOMO reports <ResultCode>1200</ResultCode> beside other elements, or the bare number.
+std::string_view ResultCodeIn(std::string_view data) {
+  constexpr std::string_view kOpen = "<ResultCode>";
+  const size_t begin = data.find(kOpen);
+  if (begin == std::string_view::npos) return data;
+  data.remove_prefix(begin + kOpen.size());
+  return data.substr(0, data.find('<'));
 }
 
 std::string_view FumoWords(int code) {
@@ -104,13 +116,25 @@ std::string NormalAlertType(std::string_view type) {
   return begin == std::string::npos ? "" : out.substr(begin);
 }
 
+std::string CorrelatorOf(const Stored& operation) {
+  const std::string& base = operation.spec.correlator();
+  if (base.empty() || operation.standing.attempt <= 1) return base;
+  return base + "." + std::to_string(operation.standing.attempt);
+}
+
+std::string_view OperationOf(std::string_view correlator) {
+  constexpr size_t kUuid = 36;
+  const bool later = correlator.size() > kUuid && correlator[kUuid] == '.';
+  return later ? correlator.substr(0, kUuid) : correlator;
+}
+
 int MatchAlert(const v1::AlertResult& alert, std::span<const Stored* const> operations) {
   for (size_t i = 0; !alert.correlator().empty() && i < operations.size(); ++i) {
     if (!CanBeEnded(*operations[i])) continue;
-    if (operations[i]->spec.correlator() == alert.correlator()) return static_cast<int>(i);
+    if (CorrelatorOf(*operations[i]) == alert.correlator()) return static_cast<int>(i);
   }
   const std::string type = NormalAlertType(alert.type());
-  for (const v1::State state : {v1::WAITING, v1::RUNNING}) {
+  for (const v1::State state : {v1::WAITING, v1::RUNNING, v1::NOTIFIED, v1::PENDING}) {
     for (size_t i = 0; i < operations.size(); ++i) {
       if (operations[i]->state != state || !CanBeEnded(*operations[i])) continue;
       if (Fits(alert, type, *operations[i])) return static_cast<int>(i);
@@ -120,20 +144,22 @@ int MatchAlert(const v1::AlertResult& alert, std::span<const Stored* const> oper
 }
 
 Verdict JudgeAlert(const v1::AlertResult& alert) {
-  std::string_view text = alert.data();
+  std::string_view text = ResultCodeIn(alert.data());
   while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.remove_suffix(1);
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   int code = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), code);
   if (error != std::errc() || end != text.data() + text.size()) {
-    return {v1::FAILED, "the alert that ended it carries no result code"};
+    return {v1::FAILED, "the alert that ended it carries no result code", Failure::kAlertFailed};
   }
-  if ((code >= 200 && code <= 299) || (code >= 1200 && code <= 1299)) return {v1::SUCCEEDED, ""};
+  if ((code >= 200 && code <= 299) || (code >= 1200 && code <= 1299)) {
+    return {v1::SUCCEEDED, "", Failure::kNone};
+  }
   std::string cause = "the terminal reported result code " + std::to_string(code);
   const bool fumo = NormalAlertType(alert.type()).starts_with(kFumo);
   const std::string_view words = fumo ? FumoWords(code) : "";
   if (!words.empty()) cause.append(": ").append(words);
-  return {v1::FAILED, std::move(cause)};
+  return {v1::FAILED, std::move(cause), Failure::kAlertFailed};
 }
 
 }  // namespace drover::operations

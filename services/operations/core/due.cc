@@ -4,6 +4,8 @@
 #include <array>
 
 #include "libs/base/check.h"
+#include "services/operations/core/conclude.h"
+#include "services/operations/core/progress.h"
 #include "services/operations/core/states.h"
 
 namespace drover::operations {
@@ -14,18 +16,42 @@ using std::chrono::minutes;
 
 constexpr std::array<minutes, 4> kWakeAfter = {minutes(1), minutes(5), minutes(15), minutes(60)};
 
-Due Queued(const Stored& operation, TimePoint now, double jitter) {
+Due Expire(const Stored& operation, TimePoint now) {
   Change change(operation);
-  if (operation.expires_at <= now) {
-    change.Step(v1::EXPIRED, now,
-                operation.uncertain
-                    ? "its time passed; a session broke after it was sent, it may have been done"
-                    : "its time passed before the terminal took it");
-    return {Due::Action::kExpire, std::move(change)};
+  if (operation.standing.reading_state) {
+    change.standing.reading_state = false;
+    change.Step(v1::FAILED, now,
+                "the terminal accepted it (202), but no alert came, nor did it come to tell how "
+                "far it is");
+    return {Due::Action::kGiveUp, std::move(change)};
   }
+  const char* why = "its time passed before the terminal took it";
+  if (!operation.ready) why = "its time passed while it waited";
+  if (operation.uncertain) {
+    why = "its time passed; a session broke after it was sent, it may have been done";
+  }
+  change.Step(v1::EXPIRED, now, why);
+  return {Due::Action::kExpire, std::move(change)};
+}
+
+Due Queued(const Stored& operation, TimePoint now, double jitter) {
+  if (GivenUpAt(operation) <= now) return Expire(operation, now);
+  Change change(operation);
+  if (!operation.ready) return {Due::Action::kBlocked, std::move(change)};
   change.attempts = operation.attempts + 1;
-  change.due_at = std::min(now + WakeAfter(change.attempts, jitter), operation.expires_at);
+  change.due_at = std::min(now + WakeAfter(change.attempts, jitter), GivenUpAt(operation));
   return {Due::Action::kWake, std::move(change)};
+}
+
+// No alert came: the terminal is asked, once.
+Due Ask(const Stored& operation, TimePoint now, const Patience& patience, double jitter) {
+  Change change(operation);
+  change.Step(v1::PENDING, now, "no alert came; how far it is will be read");
+  change.standing.reading_state = true;
+  change.standing.read_state_until = now + patience.read_state;
+  change.attempts = 1;
+  change.due_at = std::min(now + WakeAfter(1, jitter), *change.standing.read_state_until);
+  return {Due::Action::kAsk, std::move(change)};
 }
 
 // Puts it off until it has been in its state for `time`, else false.
@@ -53,15 +79,20 @@ Due WhenDue(const Stored& operation, TimePoint now, const Patience& patience, do
     if (PutOff(operation, now, patience.session, &change)) {
       return {Due::Action::kPutOff, std::move(change)};
     }
-    change.Step(v1::PENDING, now, "its session ended without a word");
-    change.uncertain = true;
-    change.due_at = std::min(now + WakeAfter(1, jitter), operation.expires_at);
+    GiveBack(operation, /*uncertain=*/true, "its session ended without a word", now, &change);
+    if (change.due_at) change.due_at = std::min(now + WakeAfter(1, jitter), GivenUpAt(operation));
     return {Due::Action::kRelease, std::move(change)};
   }
   if (PutOff(operation, now, patience.async, &change)) {
     return {Due::Action::kPutOff, std::move(change)};
   }
-  change.Step(v1::FAILED, now, "the terminal accepted it (202), but no alert came");
+  const bool asked = operation.standing.read_state_until.has_value();
+  if (!asked && !StateReads(operation.spec.commands()).empty()) {
+    return Ask(operation, now, patience, jitter);
+  }
+  change.Step(v1::FAILED, now,
+              std::string("the terminal accepted it (202), but no alert came") +
+                  (asked ? "; how far it is was read before" : ""));
   return {Due::Action::kGiveUp, std::move(change)};
 }
 

@@ -1,7 +1,12 @@
 // The life of an operation: which state may follow which.
 //
 //   PENDING -> NOTIFIED -> RUNNING -> (WAITING) -> SUCCEEDED | FAILED
-//   PENDING, NOTIFIED -> EXPIRED | CANCELLED;   RUNNING -> PENDING when the session broke
+//   PENDING, NOTIFIED -> EXPIRED;   all four -> CANCELLED
+//   PENDING, NOTIFIED -> FAILED     what it depends on failed; nobody came to tell how far it is
+//   PENDING, NOTIFIED -> WAITING    its alert came: the session that broke had delivered it
+//   RUNNING -> PENDING              the session broke or gave it back; another attempt
+//   WAITING -> PENDING              another attempt; or no alert came, and it is asked how far it
+//   is
 #pragma once
 #include <string_view>
 

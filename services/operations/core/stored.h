@@ -6,11 +6,27 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "drover/operations/v1/operations.pb.h"
 #include "libs/base/clock.h"
 
 namespace drover::operations {
+
+// What few operations have beside their state. Kept apart, so that the others pay nothing for it.
+struct Standing {
+  int32_t attempt = 1;
+  std::optional<TimePoint> not_before;  // As submitted, or of the next attempt.
+  bool cancel_requested = false;
+  std::string cancel_reason;
+  bool reading_state = false;  // Queued or RUNNING to read how far it is, not to be sent.
+  std::optional<TimePoint> read_state_until;  // Set from the first time on.
+
+  bool operator==(const Standing&) const = default;
+};
+// As a piece of a v1::Operation, serialised; empty if there is nothing.
+std::string EncodeStanding(const Standing& standing);
+bool DecodeStanding(std::string_view octets, Standing* standing);
 
 struct Stored {
   std::string device_id;
@@ -24,8 +40,17 @@ struct Stored {
   int32_t attempts = 0;       // Wake-ups asked for.
   TimePoint expires_at;
   TimePoint updated_at;
-  v1::Operation spec;  // commands, correlator
+  bool ready = true;  // Else it is PENDING and waits for its time, or for what it depends on.
+  Standing standing;
+  v1::Operation spec;  // commands, correlator, depends_on, retry, action
 };
+
+// When an operation that is queued is given up.
+inline TimePoint GivenUpAt(const Stored& operation) {
+  const Standing& standing = operation.standing;
+  return standing.reading_state && standing.read_state_until ? *standing.read_state_until
+                                                             : operation.expires_at;
+}
 
 // What becomes of an operation. It is written only if the operation still has `version`; it has
 // version + added.history_size() afterwards.
@@ -40,10 +65,14 @@ struct Change {
         session_key(stored.session_key),
         taken_msg_id(stored.taken_msg_id),
         attempts(stored.attempts),
-        at(stored.updated_at) {}
+        at(stored.updated_at),
+        ready(stored.ready),
+        standing(stored.standing) {}
 
   // Takes the step to `to`, which the life of an operation must allow (states.h).
   void Step(v1::State to, TimePoint now, std::string why);
+  // Adds a line to its history that changes no state.
+  void Note(TimePoint now, std::string why);
 
   std::string device_id;
   std::string id;
@@ -55,7 +84,9 @@ struct Change {
   uint32_t taken_msg_id;
   int32_t attempts;
   TimePoint at;
-  std::string cause;                // Of FAILED, EXPIRED, CANCELLED.
+  bool ready;
+  Standing standing;
+  std::string cause;                // Of an end.
   v1::Operation added;              // Appended to what is stored: history, results, alerts.
   std::optional<TimePoint> due_at;  // Unset: as it was (due.h).
 };

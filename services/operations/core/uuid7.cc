@@ -18,6 +18,14 @@ std::string Uuid7::Mint(TimePoint now, std::string_view random) {
   return text;
 }
 
+std::string FirstUuid7(TimePoint time) {
+  const int64_t micros = std::max<int64_t>(time.time_since_epoch().count(), 0);
+  std::string text =
+      base::Hex(base::BigEndian64(static_cast<uint64_t>(micros / 1000) << 16)) + "0000000000000000";
+  for (const size_t at : {8, 13, 18, 23}) text.insert(at, 1, '-');
+  return text;
+}
+
 bool IsUuid(std::string_view text) {
   if (text.size() != 36) return false;
   for (size_t i = 0; i < text.size(); ++i) {

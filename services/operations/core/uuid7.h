@@ -19,6 +19,9 @@ class Uuid7 {
   uint64_t last_ = 0;  // ms << 12 | fraction
 };
 
+// Not above any id that is minted at this time or later.
+std::string FirstUuid7(TimePoint time);
+
 // Whether it is the text form of a UUID: 36 characters, lower or upper case.
 bool IsUuid(std::string_view text);
 

@@ -150,7 +150,7 @@ TEST(Validate, BoundsWhatAnOperationHolds) {
   operation.clear_commands();
   EXPECT_EQ(Refused(request), "operations[0].commands");
   *operation.add_commands() =
-      With(Command(v1::REPLACE, "./A"), "bin", std::string(256 * 1024 + 1, 'x'));
+      With(Command(v1::REPLACE, "./A"), "bin", std::string((1 << 20) + 1, 'x'));
   EXPECT_EQ(Refused(request), "operations[0].commands");
 }
 
@@ -189,7 +189,7 @@ TEST(NormaliseDevices, GivesATerminalTheOneSpellingOfItsId) {
 TEST(Accept, FillsInWhatWasLeftOut) {
   const TimePoint now(std::chrono::seconds(1'800'000'000));
   const v1::NewOperation wanted = Request(Command(v1::GET, "./A")).operations(0);
-  const v1::Operation operation = Accept(wanted, "id-1", hours(24), now);
+  const v1::Operation operation = Accept(wanted, "id-1", {}, hours(24), now);
   EXPECT_EQ(operation.id(), "id-1");
   EXPECT_EQ(operation.priority(), 4);
   EXPECT_EQ(operation.state(), v1::PENDING);
@@ -204,7 +204,7 @@ TEST(Accept, GivesAnExecACorrelator) {
   wanted.mutable_ttl()->set_seconds(60);
   wanted.set_priority(9);
   const TimePoint now(std::chrono::seconds(1'800'000'000));
-  const v1::Operation operation = Accept(wanted, "id-1", hours(24), now);
+  const v1::Operation operation = Accept(wanted, "id-1", {}, hours(24), now);
   EXPECT_EQ(operation.correlator(), "id-1");
   EXPECT_EQ(operation.priority(), 9);
   EXPECT_EQ(FromProto(operation.expires_at()), now + std::chrono::minutes(1));
