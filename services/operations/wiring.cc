@@ -106,7 +106,7 @@ Result<void> Wire(service::Context& context) {
   auto& sweeper =
       context.Make<Sweeper>(loop, SweepPorts{pool, store, queries, submissions, writer, marks},
                             context.clock(), random, metrics, config.sweep);
-  auto& keeper = context.Make<MarksKeeper>(loop, redis, marks, queries, metrics);
+  auto& keeper = context.Make<MarksKeeper>(loop, marks, queries, metrics);
   auto& results =
       context.Make<WakeupResults>(loop, consumer, store, writer, context.clock(), metrics);
 

@@ -10,8 +10,6 @@
 namespace drover::operations {
 namespace {
 
-constexpr std::string_view kComplete = "drover:operations:marks";
-
 const redis::Client::Script& ClearScript() {
   static const redis::Client::Script kScript(
       "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end "
@@ -36,18 +34,6 @@ Task<void> RedisMarks::Clear(std::string device, int64_t value, Deadline deadlin
   const std::array<std::string_view, 1> keys = {key};
   const std::array<std::string_view, 1> args = {expected};
   DROVER_CO_TRY(co_await redis_.Eval(ClearScript(), keys, args, deadline));
-  co_return Result<void>();
-}
-
-Task<bool> RedisMarks::Complete(Deadline deadline) {
-  const std::array<std::string_view, 2> args = {"EXISTS", kComplete};
-  DROVER_CO_TRY(const redis::Reply reply, co_await redis_.Execute(args, deadline));
-  co_return reply.integer == 1;
-}
-
-Task<void> RedisMarks::SetComplete(Deadline deadline) {
-  const std::array<std::string_view, 3> args = {"SET", kComplete, "1"};
-  DROVER_CO_TRY(co_await redis_.Execute(args, deadline));
   co_return Result<void>();
 }
 

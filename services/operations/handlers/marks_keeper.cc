@@ -14,13 +14,9 @@ constexpr int kPage = 1000;
 
 }  // namespace
 
-MarksKeeper::MarksKeeper(asio::io_context& loop, redis::Client& redis, RedisMarks& marks,
-                         PgQueries& queries, Metrics& metrics)
-    : timer_(loop.get_executor()),
-      redis_(redis),
-      marks_(marks),
-      queries_(queries),
-      metrics_(metrics) {}
+MarksKeeper::MarksKeeper(asio::io_context& loop, RedisMarks& marks, PgQueries& queries,
+                         Metrics& metrics)
+    : timer_(loop.get_executor()), marks_(marks), queries_(queries), metrics_(metrics) {}
 
 Process MarksKeeper::Run() {
   while (!stopping_) {
@@ -40,14 +36,16 @@ void MarksKeeper::Stop() {
 
 Task<void> MarksKeeper::Check() {
   const Deadline deadline = In(kRedisTimeout);
-  DROVER_CO_TRY(const bool complete, co_await marks_.Complete(deadline));
+  DROVER_CO_TRY(const bool complete, co_await marks_.witness().Check(deadline));
   if (complete) co_return Result<void>();
   co_return co_await Rebuild();
 }
 
-// A Redis that is restarted meanwhile has lost what was raised: then the next look begins anew.
+// A server that is emptied or replaced meanwhile may have lost what was raised: then the witness is
+// not completed, and the next look begins anew.
 Task<void> MarksKeeper::Rebuild() {
-  const std::string run_id = redis_.run_id();
+  const Deadline begin = In(kRedisTimeout);
+  DROVER_CO_TRY(co_await marks_.witness().Begin(begin));
   size_t count = 0;
   std::string after;
   while (true) {
@@ -60,11 +58,11 @@ Task<void> MarksKeeper::Rebuild() {
     const Deadline redis = In(kRedisTimeout);
     DROVER_CO_TRY(co_await marks_.Raise(std::move(devices), redis));
   }
-  if (redis_.run_id() != run_id) co_return Unavailable("Redis was restarted meanwhile");
   const Deadline redis = In(kRedisTimeout);
-  DROVER_CO_TRY(co_await marks_.SetComplete(redis));
+  DROVER_CO_TRY(co_await marks_.witness().Complete(redis));
   service::Log(service::Level::kInfo, "operations.marks_rebuilt",
-               "Redis was empty; the work marks are complete again", {{"devices", count}});
+               "Redis was emptied, restarted or failed over; the work marks are complete again",
+               {{"devices", count}});
   co_return Result<void>();
 }
 

@@ -1,6 +1,6 @@
-// Makes Redis's work marks complete again after it was emptied. Loop thread only.
+// Makes Redis's work marks complete again after a server of it was emptied, restarted or replaced.
+// Loop thread only.
 #pragma once
-#include "libs/redis/client.h"
 #include "services/operations/adapters/pg_queries.h"
 #include "services/operations/adapters/redis_marks.h"
 #include "services/operations/metrics.h"
@@ -9,8 +9,7 @@ namespace drover::operations {
 
 class MarksKeeper {
  public:
-  MarksKeeper(asio::io_context& loop, redis::Client& redis, RedisMarks& marks, PgQueries& queries,
-              Metrics& metrics);
+  MarksKeeper(asio::io_context& loop, RedisMarks& marks, PgQueries& queries, Metrics& metrics);
 
   // Looks every second, until Stop.
   Process Run();
@@ -22,7 +21,6 @@ class MarksKeeper {
  private:
   Task<void> Rebuild();
   Timer timer_;
-  redis::Client& redis_;
   RedisMarks& marks_;
   PgQueries& queries_;
   Metrics& metrics_;

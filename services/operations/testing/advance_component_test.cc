@@ -186,7 +186,7 @@ TEST_F(OperationsTest, KeepsAMarkThatWasRaisedMeanwhile) {
   *done.add_reports() = Done(kFirst, 2, work.assignments(1), 200).reports(0);
   done.set_mark(1);
   world.Advance(done);
-  const auto barrier = world.Await(world.marks->Complete(In(std::chrono::seconds(5))));
+  const auto barrier = world.Await(world.marks->witness().Check(In(std::chrono::seconds(5))));
   ASSERT_TRUE(barrier);
   EXPECT_EQ(world.Mark(device), "2");
 }

@@ -90,7 +90,7 @@ World::World() {
   sweeper = std::make_unique<Sweeper>(
       loop, SweepPorts{*pool, *store, *queries, *submissions, *writer, *marks}, clock, random,
       *metrics, SweepConfig{});
-  keeper = std::make_unique<MarksKeeper>(loop, *redis, *marks, *queries, *metrics);
+  keeper = std::make_unique<MarksKeeper>(loop, *marks, *queries, *metrics);
 }
 
 World::~World() = default;
