@@ -96,6 +96,7 @@ class Terminal::Exchange {
   int ShowDialog(const syncml::Command& alert, std::vector<std::string>& data);
   static Flow FlowAfter(int dialog_status);
   void ExecuteGet(const syncml::Command& get);
+  bool EndsInNul(std::string_view uri) const;
   int CheckSizes(const std::vector<Reported>& reported, size_t from) const;
   std::vector<ItemOutcome> RunItems(const syncml::Command& command,
                                     std::vector<Execution>& executions);

@@ -133,6 +133,9 @@ void Terminal::Exchange::ExecuteGet(const syncml::Command& get) {
     outcome.code = outcome.target.empty() ? kIncomplete : tree_.Get(outcome.target, reported);
     if (outcome.code == kOk) outcome.code = CheckSizes(reported, before);
     if (outcome.code == kTooLarge) reported.resize(before);
+    if (EndsInNul(outcome.target)) {
+      for (size_t i = before; i < reported.size(); ++i) reported[i].data += '\0';
+    }
     std::string data;
     for (size_t i = before; i < reported.size(); ++i) data += reported[i].data;
     terminal_.ledger_.Record(Record(get, outcome, data));
@@ -148,6 +151,11 @@ void Terminal::Exchange::ExecuteGet(const syncml::Command& get) {
     EmitStatus(get, outcomes);
   }
   if (!results_first) results();
+}
+
+bool Terminal::Exchange::EndsInNul(std::string_view uri) const {
+  return spec_.quirks.Has(Quirk::kPropTrailingNul) && spec_.encoding == syncml::Encoding::kWbxml &&
+         (uri.ends_with("?prop=Format") || uri.ends_with("?prop=Type"));
 }
 
 // 413: an item is larger than the server takes, or than one message where it cannot be cut.

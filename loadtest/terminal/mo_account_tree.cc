@@ -95,9 +95,9 @@ void AddDmAcc12(Nodes& nodes, const DmAccHabits& habits) {
   const std::string server_id(habits.server_id);
   const std::string root = "DMAcc/1";
   nodes.Interior("DMAcc");
-  nodes.Interior(root, "urn:oma:mo:oma-dm-dmacc:1.0").acl = "Delete=" + std::string(server_id) +
-                                                            "&Get=" + std::string(server_id) +
-                                                            "&Replace=" + std::string(server_id);
+  nodes.Interior(root, habits.id).acl = "Delete=" + std::string(server_id) +
+                                        "&Get=" + std::string(server_id) +
+                                        "&Replace=" + std::string(server_id);
   nodes.Leaf(root + "/AppID", "w7");
   nodes.Leaf(root + "/ServerID", server_id);
   nodes.Leaf(root + "/Name", "Operator", kGetReplace);

@@ -1,6 +1,9 @@
 #include "loadtest/terminal/quirks.h"
 
+#include <fstream>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "loadtest/terminal/model.h"
 
@@ -29,6 +32,22 @@ TEST(Quirks, EachHasOneNameAndFitsTheSet) {
     EXPECT_LT(static_cast<int>(info.quirk), 128);
   }
   EXPECT_EQ(names.size(), AllQuirks().size());
+}
+
+TEST(Quirks, AreTheTableOfTheDocumentation) {
+  std::ifstream page(DROVER_SIMULATOR_PAGE);
+  ASSERT_TRUE(page) << DROVER_SIMULATOR_PAGE;
+  std::vector<std::string> rows;
+  bool here = false;
+  for (std::string line; std::getline(page, line);) {
+    if (line.starts_with("## ")) here = line == "## Quirks";
+    if (here && line.starts_with("| `")) rows.push_back(line);
+  }
+  std::vector<std::string> expected;
+  for (const QuirkInfo& info : AllQuirks()) {
+    expected.push_back("| `" + std::string(info.name) + "` | " + std::string(info.meaning) + " |");
+  }
+  EXPECT_EQ(rows, expected);
 }
 
 TEST(Catalogue, MixesEncodingsSchemesAndVersions) {
