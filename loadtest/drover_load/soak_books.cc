@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdio>
 
 #include "libs/base/check.h"
 
@@ -274,7 +275,9 @@ void SoakBooks::Doubled(const std::string& of, const std::string& what) {
 }
 
 void SoakBooks::Find(const std::string& finding) {
-  if (findings_.size() < kFindings) findings_.push_back(finding);
+  if (findings_.size() >= kFindings) return;
+  findings_.push_back(finding);
+  std::fprintf(stderr, "%s\n", finding.c_str());
 }
 
 }  // namespace drover::load

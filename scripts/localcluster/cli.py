@@ -69,7 +69,7 @@ def up(args: argparse.Namespace) -> int:
     if args.redis_cluster:
         names = ["redis-cluster" if name == "redis" else name for name in names]
     cluster.start(names)
-    if "operations" in cluster.units:
+    if any(unit.kind == "operations" for unit in cluster.units.values()):
         cluster.write_context()
     return 0
 

@@ -63,9 +63,13 @@ class Cluster:
         flags: dict[str, dict[str, str]] | None = None,
         port_base: int | None = None,
         ingress_listen: str = "",
+        env: dict[str, dict[str, str]] | None = None,
+        kafka_via: int | None = None,
         progress: Progress | None = None,
         start_seconds: float = 120,
     ):
+        """env: of single service processes, by name. kafka_via: clients reach the broker through this port, where
+        something passes connections on to its port "via"."""
         self.temporary = folder is None
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="drover-cluster-")).resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -79,8 +83,10 @@ class Cluster:
         self.progress = progress or Progress(quiet=True)
         self.units: dict[str, Unit] = {}
         self._at = services.Surroundings(self.folder, pathlib.Path(binaries).resolve())
-        self._at.extra = flags or {}
+        self._at.extra = flags if flags is not None else {}  # The caller may fill it until the services start.
         self._at.ingress_listen = ingress_listen
+        self._at.env = env or {}
+        self._kafka_via = kafka_via
 
     @staticmethod
     def load(folder: str | pathlib.Path) -> "Cluster":
@@ -136,7 +142,9 @@ class Cluster:
 
     def _start_stores(self, names: list[str]) -> None:
         if "kafka" in names:  # First: it takes longest.
-            unit = stores.kafka(self.folder, self._port("kafka"), self._port("kafka-controller"), self._auto_create)
+            via = (self._port("kafka-via"), self._kafka_via) if self._kafka_via else None
+            port, controller_port = self._port("kafka"), self._port("kafka-controller")
+            unit = stores.kafka(self.folder, port, controller_port, self._auto_create, via)
             self._spawn(unit)
         if "redis" in names:
             self._spawn(stores.redis(self.folder, self._port("redis"), self._auth))
@@ -169,19 +177,28 @@ class Cluster:
 
     def _instances(self, kind: str) -> list[str]:
         count = self._replicas.get(kind, 1)
-        if kind == "session":
-            return [f"session-{number + 1}" for number in range(count)]
-        if count != 1:
-            raise ClusterError(f"only session can have replicas here, not {kind}")
+        if kind == "session" or count > 1:
+            return [f"{kind}-{number + 1}" for number in range(count)]
         return [kind]
 
-    def _start_services(self, kinds: list[str]) -> None:
+    def choose_ports(self, kinds: list[str]) -> dict[str, int]:
+        """Where these services will be asked (gRPC, ingress: HTTP), for what has to stand between them first."""
         for kind in kinds:
-            if kind == "ingress":
+            names = [name for name in self._instances(kind) if name not in {**self._at.grpc, **self._at.http}]
+            if self._port_base is not None and kind != "session" and len(names) > 1:
+                raise ClusterError(f"with fixed ports only session can have replicas, not {kind}")
+            if kind == "ingress" and len(names) == 1:
                 self._choose_ingress_port()
-                continue
-            for name in self._instances(kind):
-                self._at.grpc[name] = self._port(f"{name}-grpc")
+                self._at.http[names[0]] = int(self._at.ingress_listen.rpartition(":")[2])
+            elif kind == "ingress":
+                self._at.http.update({name: self._port(f"{name}-http") for name in names})
+            else:
+                self._at.grpc.update({name: self._port(f"{name}-grpc") for name in names})
+        names = [name for kind in kinds for name in self._instances(kind)]
+        return {name: {**self._at.grpc, **self._at.http}[name] for name in names}
+
+    def _start_services(self, kinds: list[str]) -> None:
+        self.choose_ports(kinds)
         self._migrate([kind for kind in kinds if kind in services.WITH_SCHEMA])
         started = []  # All at once: each waits by itself for those it asks.
         for kind in kinds:
@@ -245,18 +262,20 @@ class Cluster:
     def kill(self, name: str, number: int = signal.SIGKILL) -> None:
         """Sends the signal; waits for the end if it is SIGKILL."""
         unit = self.unit(name)
-        unit.signal(number)
         if number == signal.SIGKILL:
-            unit.wait_gone(10)
+            unit.kill_family()
+        else:
+            unit.signal(number)
 
-    def restart(self, name: str) -> None:
-        """Stops it in order if it runs, starts it with the same arguments and waits until it is ready."""
-        unit = self.unit(name)
-        unit.end(signal.Signals[unit.stop_signal], unit.stop_seconds)
-        if unit.kind == "postgres":
-            (self.folder / "postgres" / "data" / "postmaster.pid").unlink(missing_ok=True)
-        self._spawn(unit)
-        self.wait_ready([name])
+    def restart(self, *names: str) -> None:
+        """Stops them in order if they run, starts them with the same arguments and waits until all are ready."""
+        for name in names:
+            unit = self.unit(name)
+            unit.end(signal.Signals[unit.stop_signal], unit.stop_seconds)
+            if unit.kind == "postgres":
+                (self.folder / "postgres" / "data" / "postmaster.pid").unlink(missing_ok=True)
+            self._spawn(unit)
+        self.wait_ready(list(names))
         self.progress.end()
 
     def endpoints(self) -> dict[str, str]:
@@ -274,15 +293,18 @@ class Cluster:
             found["DROVER_CONTEXT"] = str(context)
         return found
 
+    def _first(self, kind: str) -> Unit:
+        return next(unit for unit in self.units.values() if unit.kind == kind)
+
     def write_context(self) -> pathlib.Path:
         """The command line's file that says how to reach this cluster."""
-        token = self.units["operations"].files["token"]
+        tree, operations = self._first("tree"), self._first("operations")
         session = self.units.get("session-1")
         path = self.folder / "context.yaml"
         path.write_text(
-            f"tree: 127.0.0.1:{self.units['tree'].ports['grpc']}\n"
-            f"operations: 127.0.0.1:{self.units['operations'].ports['grpc']}\n"
-            f"token-file: {token}\n"
+            f"tree: 127.0.0.1:{tree.ports['grpc']}\n"
+            f"operations: 127.0.0.1:{operations.ports['grpc']}\n"
+            f"token-file: {operations.files['token']}\n"
             + (f"session: 127.0.0.1:{session.ports['grpc']}\n" if session else "")
         )
         return path

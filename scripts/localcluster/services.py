@@ -24,12 +24,16 @@ class Surroundings:
         self.stores: dict[str, Unit] = {}
         self.redis: list[Unit] = []  # One server, or the nodes of a Redis Cluster.
         self.grpc: dict[str, int] = {}  # Instance name -> port.
-        self.ingress_listen = ""
+        self.http: dict[str, int] = {}  # The same of ingress.
+        self.ingress_listen = ""  # Of the only ingress.
+        self.env: dict[str, dict[str, str]] = {}  # Instance name -> environment.
         self.extra: dict[str, dict[str, str]] = {}  # Service -> flag -> value.
 
     def targets(self, kind: str) -> str:
         names = sorted(name for name in self.grpc if name == kind or name.startswith(f"{kind}-"))
-        return ",".join(f"127.0.0.1:{self.grpc[name]}" for name in names)
+        addresses = ",".join(f"127.0.0.1:{self.grpc[name]}" for name in names)
+        # ingress chooses the session replica itself; elsewhere gRPC takes the first that answers.
+        return f"ipv4:{addresses}" if len(names) > 1 and kind != "session" else addresses
 
     def postgres_flags(self) -> dict[str, str]:
         unit = self.stores["postgres"]
@@ -112,7 +116,9 @@ def unit(at: Surroundings, kind: str, name: str, admin_port: int) -> Unit:
         ports["grpc"] = at.grpc[name]
         flags["grpc-listen"] = f"127.0.0.1:{at.grpc[name]}"
     if kind == "ingress":
-        ports["http"] = int(at.ingress_listen.rpartition(":")[2])
+        ports["http"] = at.http[name]
+        if name != kind:
+            flags["http-listen"] = f"127.0.0.1:{at.http[name]}"
     flags["grpc-token-file"] = str(at.token_file)
     flags.update(at.extra.get(kind, {}))
     return Unit(
@@ -123,5 +129,6 @@ def unit(at: Surroundings, kind: str, name: str, admin_port: int) -> Unit:
         probe={"kind": "http", "port": admin_port, "path": "/readyz"},
         ports=ports,
         files={"token": str(at.token_file)},
+        env=at.env.get(name, {}),
         fast_signal="SIGTERM",
     )

@@ -180,7 +180,10 @@ def cache_folder() -> pathlib.Path:
     return pathlib.Path(os.environ.get("DROVER_CACHE") or default)
 
 
-def kafka(folder: pathlib.Path, port: int, controller_port: int, auto_create: bool) -> Unit:
+def kafka(
+    folder: pathlib.Path, port: int, controller_port: int, auto_create: bool, via: tuple[int, int] | None = None
+) -> Unit:
+    """via: a port more to listen at, and the port by which its clients know it."""
     jars = cache_folder() / f"kafka-{KAFKA_VERSION}"
     if not (jars / "complete").exists():
         raise ClusterError("Apache Kafka is not there yet: run scripts/setup run")
@@ -189,7 +192,7 @@ def kafka(folder: pathlib.Path, port: int, controller_port: int, auto_create: bo
     data.mkdir(parents=True, exist_ok=True)
     _format_storage(data)
     config = home / "server.properties"
-    config.write_text(_kafka_properties(data, port, controller_port, auto_create))
+    config.write_text(_kafka_properties(data, port, controller_port, auto_create, via))
     logging = home / "log4j.properties"
     logging.write_text(_LOG4J)
     # Started often and for short times: the quick compiler and the simple collector.
@@ -201,7 +204,7 @@ def kafka(folder: pathlib.Path, port: int, controller_port: int, auto_create: bo
         argv=argv,
         log=str(folder / "kafka.log"),
         probe={"kind": "kafka", "port": port, "topics": TOPICS, "partitions": PARTITIONS},
-        ports={"kafka": port, "controller": controller_port},
+        ports={"kafka": port, "controller": controller_port, **({"via": via[0]} if via else {})},
     )
 
 
@@ -214,8 +217,10 @@ def _format_storage(data: pathlib.Path) -> None:
     meta.write_text(f"version=1\ncluster.id={cluster}\nnode.id=1\ndirectory.id={directory}\n")
 
 
-def _kafka_properties(data: pathlib.Path, port: int, controller_port: int, auto_create: bool) -> str:
-    properties = {
+def _kafka_properties(
+    data: pathlib.Path, port: int, controller_port: int, auto_create: bool, via: tuple[int, int] | None
+) -> str:
+    properties: dict[str, object] = {
         "process.roles": "broker,controller",
         "node.id": 1,
         "controller.quorum.voters": f"1@127.0.0.1:{controller_port}",
@@ -238,6 +243,10 @@ def _kafka_properties(data: pathlib.Path, port: int, controller_port: int, auto_
         "log.cleaner.dedupe.buffer.size": 8 * 1024 * 1024,
         "broker.heartbeat.interval.ms": 500,
     }
+    if via:
+        properties["listeners"] += f",VIA://127.0.0.1:{via[0]}"
+        properties["advertised.listeners"] += f",VIA://127.0.0.1:{via[1]}"
+        properties["listener.security.protocol.map"] += ",VIA:PLAINTEXT"
     return "".join(f"{key}={value}\n" for key, value in properties.items())
 
 

@@ -65,6 +65,14 @@ class Unit:
             except PermissionError as error:
                 raise ClusterError(f"{self.name} belongs to another user: run this as that user") from error
 
+    def kill_family(self) -> None:
+        """SIGKILL to the process and its children, none of which can tell another of it; waits for the end."""
+        self.signal(signal.SIGSTOP)
+        for child in _children_of(self.pid):
+            _signal(child, signal.SIGKILL)
+        self.signal(signal.SIGKILL)
+        self.wait_gone(10)
+
     def wait_gone(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
         while self.alive():
@@ -90,6 +98,25 @@ class Unit:
         path = pathlib.Path(self.log)
         lines = path.read_text(errors="replace").splitlines() if path.exists() else []
         return "\n".join(f"  {line}" for line in lines[-count:])
+
+
+def _children_of(pid: int) -> list[int]:
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        try:
+            fields = (entry / "stat").read_text().rpartition(")")[2].split() if entry.name.isdigit() else []
+        except OSError:
+            continue  # It has ended.
+        if fields and int(fields[1]) == pid > 0:
+            found.append(int(entry.name))
+    return found
+
+
+def _signal(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass
 
 
 _children: dict[int, subprocess.Popen] = {}
