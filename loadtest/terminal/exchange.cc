@@ -201,6 +201,7 @@ void Terminal::Exchange::CheckAllAnswered() {
     terminal_.reports_.erase(terminal_.reports_.begin() + *it);
     ++terminal_.alerts_acknowledged_;
   }
+  if (terminal_.reports_.empty()) terminal_.reports_.shrink_to_fit();
 }
 
 bool Terminal::Exchange::HasCommands() const {

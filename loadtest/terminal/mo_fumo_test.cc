@@ -1,6 +1,6 @@
 #include "loadtest/terminal/mo_fumo.h"
 
-#include "loadtest/terminal/mo_testing.h"
+#include "loadtest/terminal/testing/bench.h"
 
 namespace drover::terminal {
 namespace {

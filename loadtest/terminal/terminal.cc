@@ -240,6 +240,10 @@ size_t Terminal::size_octets() const {
     octets += HeapOctets(shown.dialog.text) + shown.dialog.choices.capacity() * sizeof(std::string);
   }
   if (objects_ != nullptr) octets += objects_->size_octets();
+  for (const ClientAlert& report : reports_) {
+    octets += HeapOctets(report.type) + HeapOctets(report.data) + HeapOctets(report.source) +
+              HeapOctets(report.target) + HeapOctets(report.correlator) + HeapOctets(report.mark);
+  }
   return octets + reports_.capacity() * sizeof(ClientAlert);
 }
 
