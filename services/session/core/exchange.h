@@ -242,10 +242,11 @@ class Exchange {
   NonceState nonces_;
   bool nonces_changed_ = false;
   bool aborted_by_terminal_ = false;
-  bool asked_next_ = false;      // Alert 1222
-  bool no_end_of_data_ = false;  // Alert 1225
-  bool piece_taken_ = false;     // A piece of a large object came with this message.
-  std::string broken_object_;    // URI of one that was broken off: alert 1225 is due.
+  bool package_complete_ = false;  // As it was before what it settled was forgotten.
+  bool asked_next_ = false;        // Alert 1222
+  bool no_end_of_data_ = false;    // Alert 1225
+  bool piece_taken_ = false;       // A piece of a large object came with this message.
+  std::string broken_object_;      // URI of one that was broken off: alert 1225 is due.
   bool promote_client_ = false;
   bool promote_server_ = false;
   bool abort_ = false;                      // We give up: alert 1223.

@@ -20,7 +20,7 @@ void Exchange::BuildAnswer() {
     return Finish(reply, true, SessionEnd::kAbortedByTerminal);
   }
   if (!broken_object_.empty()) reply.AddNoEndOfData(broken_object_);
-  if (!PackageComplete()) {
+  if (!package_complete_) {
     // Next message, please; no Final, no new commands (PRO 2.1.1, state S1).
     if (broken_object_.empty()) reply.AddAlert("1222");
     return Finish(reply, false, SessionEnd::kCompleted);
@@ -49,7 +49,7 @@ void Exchange::FillHeader(Reply& reply) {
     header.meta.max_msg_size = config_.max_msg_size;
     header.meta.max_obj_size = config_.max_obj_size;
   }
-  if (in_session && !session_.mac) AddOwnCredential(reply);
+  if (in_session) AddOwnCredential(reply);
 }
 
 std::string_view Exchange::ServerA1() const {
@@ -69,9 +69,9 @@ std::string_view Exchange::ServerPassword() const {
 // Whether our messages prove who we are, as far as they have to.
 std::optional<dmauth::Scheme> Exchange::OwnScheme() const {
   if (ServerA1().empty()) return std::nullopt;
-  if (session_.mac) return dmauth::Scheme::kMac;
-  const std::optional<dmauth::Scheme> scheme =
-      session_.server_scheme ? session_.server_scheme : stored_.account->server_scheme;
+  std::optional<dmauth::Scheme> scheme = stored_.account->server_scheme;
+  if (session_.mac) scheme = dmauth::Scheme::kMac;              // In both directions (SEC) ..
+  if (session_.server_scheme) scheme = session_.server_scheme;  // .. but the terminal's word holds.
   const bool no_password = scheme == dmauth::Scheme::kBasic && ServerPassword().empty();
   return no_password ? std::nullopt : scheme;
 }

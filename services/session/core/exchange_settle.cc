@@ -42,10 +42,11 @@ bool Exchange::PackageComplete() const {
 }
 
 void Exchange::Settle() {
+  package_complete_ = PackageComplete();
   if (server_rejected_) {
     session_.sent.clear();  // Nothing of it was executed; all of it goes out again.
     if (session_.server_rejections >= kServerRejections) abort_ = true;
-  } else if (PackageComplete()) {
+  } else if (package_complete_) {
     Group group;
     for (const SentCommand& sent : session_.sent) {
       const bool atomic = sent.role == SentCommand::Role::kAtomic;
@@ -184,7 +185,7 @@ void Exchange::PlanPromotions() {
 
 void Exchange::PlanEffects() {
   if (!effects_) effects_.emplace();
-  const bool complete = PackageComplete() && session_.sent.empty();
+  const bool complete = package_complete_ && session_.sent.empty();
   if (complete && !session_.outgoing) ReportFinished();
   if (aborted_by_terminal_) ReleaseAll(Disposition::kLost, "the terminal aborted the session");
   if (abort_) ReleaseAll(Disposition::kLost, "the session was aborted");

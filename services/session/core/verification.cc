@@ -34,14 +34,28 @@ Happened JudgeWrite(const CommandSpec& command, const ReadBack& read) {
   return read.value->data == *command.data ? Happened::kYes : Happened::kNo;
 }
 
-Happened JudgeFirmware(const ReadBack& read) {
-  constexpr int kIdle = 10;
-  if (!IsSuccess(read.status) || !read.value) return Happened::kUnknown;
+// FUMO's State; nothing: it cannot be read.
+std::optional<int> StateIn(const ReadBack& read) {
+  if (!IsSuccess(read.status) || !read.value) return std::nullopt;
   int state = 0;
   const std::string& text = read.value->data;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), state);
-  if (error != std::errc() || end != text.data() + text.size()) return Happened::kUnknown;
-  return state == kIdle ? Happened::kNo : Happened::kYes;
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return state;
+}
+
+Happened JudgeFirmware(const ReadBack& read) {
+  constexpr int kIdle = 10;
+  const std::optional<int> state = StateIn(read);
+  if (!state) return Happened::kUnknown;
+  return *state == kIdle ? Happened::kNo : Happened::kYes;
+}
+
+// The State may be what an earlier update left, not this one.
+bool MayBeOld(const ReadBack& read) {
+  static constexpr std::array<int, 6> kAtRest = {20, 50, 70, 80, 90, 100};
+  const std::optional<int> state = StateIn(read);
+  return state && std::find(kAtRest.begin(), kAtRest.end(), *state) != kAtRest.end();
 }
 
 Happened JudgeCopy(const CommandSpec& command, const std::vector<ReadBack>& read) {
@@ -101,12 +115,45 @@ void JudgeAtomic(const std::vector<CommandSpec>& commands, size_t begin, size_t 
   for (size_t k = begin; k < end; ++k) happened[k] = all ? Happened::kYes : Happened::kNo;
 }
 
+// What a later command of the operation wrote over does not show any more, but it was done: they
+// are carried out in order.
+void JudgeOverwritten(const std::vector<CommandSpec>& commands, std::vector<Happened>& happened) {
+  for (size_t k = 0; k < commands.size(); ++k) {
+    for (size_t later = k + 1; later < commands.size(); ++later) {
+      if (commands[k].verb == Verb::kGet || commands[k].verb == Verb::kExec) continue;
+      if (commands[later].target != commands[k].target) continue;
+      if (commands[later].verb == Verb::kGet || happened[later] != Happened::kYes) continue;
+      happened[k] = Happened::kYes;
+    }
+  }
+}
+
+// An Exec behind a command that was not done was not done either, whatever an earlier update has
+// left in State. While something is under way State is believed: what is before it may have been
+// refused.
+void JudgeExecsInOrder(const std::vector<CommandSpec>& commands,
+                       const std::vector<std::vector<ReadBack>>& read,
+                       std::vector<Happened>& happened) {
+  bool missing = false;
+  for (size_t k = 0; k < commands.size(); ++k) {
+    const Verb verb = commands[k].verb;
+    if (verb == Verb::kExec) {
+      const bool old = !read[k].empty() && MayBeOld(read[k].front());
+      if (missing && old) happened[k] = Happened::kNo;
+    } else if (verb != Verb::kGet && verb != Verb::kPrompt) {
+      missing = missing || (!read[k].empty() && happened[k] == Happened::kNo);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Happened> JudgeAll(const std::vector<CommandSpec>& commands,
                                const std::vector<std::vector<ReadBack>>& read) {
   std::vector<Happened> happened;
   for (size_t k = 0; k < commands.size(); ++k) happened.push_back(Judge(commands[k], read[k]));
+  JudgeOverwritten(commands, happened);
+  JudgeExecsInOrder(commands, read, happened);
   for (size_t begin = 0; begin < commands.size();) {
     size_t end = begin + 1;
     const uint32_t group = commands[begin].atomic;

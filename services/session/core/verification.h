@@ -27,7 +27,8 @@ enum class Happened : uint8_t { kYes, kNo, kUnknown };
 Happened Judge(const CommandSpec& command, const std::vector<ReadBack>& read);
 
 // The same for an operation: an Atomic happened if all of its commands did, a prompt was answered
-// if something behind it happened. read: by command.
+// if something behind it happened; what a later command wrote over happened too; an Exec behind
+// what did not happen did not either, unless FUMO's State says that it runs. read: by command.
 std::vector<Happened> JudgeAll(const std::vector<CommandSpec>& commands,
                                const std::vector<std::vector<ReadBack>>& read);
 

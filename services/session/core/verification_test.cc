@@ -43,5 +43,31 @@ TEST(Judge, TellsAFirmwareExecByTheStateNode) {
   EXPECT_EQ(Judge(other, {}), Happened::kUnknown);
 }
 
+TEST(JudgeAll, BelievesAWriteThatALaterOneOfTheOperationWroteOver) {
+  const std::vector<CommandSpec> commands = {
+      {.verb = Verb::kReplace, .target = "./a", .data = "1"},
+      {.verb = Verb::kReplace, .target = "./a", .data = "2"},
+  };
+  using Both = std::vector<Happened>;
+  EXPECT_EQ(JudgeAll(commands, {{Read("./a", 200, "2")}, {Read("./a", 200, "2")}}),
+            (Both{Happened::kYes, Happened::kYes}));
+  EXPECT_EQ(JudgeAll(commands, {{Read("./a", 200, "0")}, {Read("./a", 200, "0")}}),
+            (Both{Happened::kNo, Happened::kNo}));
+}
+
+TEST(JudgeAll, DoesNotTakeTheStateOfAnEarlierUpdateForThisOne) {
+  const std::vector<CommandSpec> commands = {
+      {.verb = Verb::kReplace, .target = "./F/DownloadAndUpdate/PkgURL", .data = "new"},
+      {.verb = Verb::kExec, .target = "./F/DownloadAndUpdate"},
+  };
+  const auto exec = [&](const char* url, const char* state) {
+    return JudgeAll(commands,
+                    {{Read(commands[0].target, 200, url)}, {Read("./F/State", 200, state)}})[1];
+  };
+  EXPECT_EQ(exec("old", "100"), Happened::kNo);
+  EXPECT_EQ(exec("new", "100"), Happened::kYes);
+  EXPECT_EQ(exec("old", "30"), Happened::kYes);  // It runs, with a PkgURL that was refused.
+}
+
 }  // namespace
 }  // namespace drover::session
