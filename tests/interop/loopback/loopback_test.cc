@@ -211,7 +211,7 @@ TEST_P(QuirkTest, DoesNotKeepTheWorkFromBeingDoneOnce) {
       updates += one.kind == syncml::CommandKind::kExec && terminal::TookEffect(one.status) ? 1 : 0;
     }
     EXPECT_EQ(updates, stuck ? 0 : 1) << "an update is never started twice";
-    if (!stuck) EXPECT_FALSE(pair.server().alerts().empty());
+    EXPECT_TRUE(stuck || !pair.server().alerts().empty());
   }
 }
 
