@@ -16,6 +16,7 @@ constexpr int kAlreadyExists = 418;
 constexpr int kPermissionDenied = 425;
 constexpr int kCommandFailed = 500;
 
+constexpr std::string_view kTndsType = "application/vnd.syncml.dmtnds";
 constexpr size_t kMaxTitle = 255;
 
 // A node that a server adds may be used by it in every way.
@@ -165,8 +166,9 @@ int TreeCommands::GetProperty(const NodeUri& uri, std::vector<Reported>& reporte
 }
 
 int TreeCommands::GetList(const NodeUri& uri, std::vector<Reported>& reported) const {
-  if (quirks_.Has(Quirk::kNoList) || (uri.list != "Struct" && uri.list != "StructData"))
-    return kNotSupported;
+  if (quirks_.Has(Quirk::kNoList)) return kNotSupported;
+  if (uri.list.starts_with("TNDS")) return GetTnds(uri, reported);
+  if (uri.list != "Struct" && uri.list != "StructData") return kNotSupported;
   if (const int status = Permitted(uri.path, kAccessGet, Right::kGet); status != kOk) return status;
   std::vector<std::string> paths = tree_.Below(uri.path);
   paths.insert(paths.begin(), uri.path);
@@ -189,8 +191,8 @@ int TreeCommands::Add(std::string_view text, std::string_view format, std::strin
   NodeUri uri;
   if (const int status = Parse(text, uri); status != kOk) return status;
   if (!uri.property.empty() || !uri.list.empty()) return kNotAllowed;
+  if (type.starts_with(kTndsType)) return AddTnds(uri, data);
   if (tree_.Find(uri.path)) return kAlreadyExists;
-  if (type.starts_with("application/vnd.syncml.dmtnds")) return kUnsupportedFormat;
   const std::string_view parent = ParentOf(uri.path);
   if (!tree_.Find(parent) && quirks_.Has(Quirk::kImplicitParents)) {
     if (const int status = AddParents(parent); status != kOk) return status;
@@ -236,13 +238,13 @@ int TreeCommands::Replace(std::string_view text, std::string_view format, std::s
   if (const int status = Parse(text, uri); status != kOk) return status;
   if (!uri.list.empty()) return kNotAllowed;
   if (!uri.property.empty()) return ReplaceProperty(uri, data);
+  if (type.starts_with(kTndsType)) return ReplaceTnds(uri, data);
   const int status = Permitted(uri.path, kAccessReplace, Right::kReplace);
   if (status == kNotFound && quirks_.Has(Quirk::kReplaceCreates)) {
     return AddLeafOrNode(uri, format, type, data);
   }
   if (status != kOk) return status;
   const NodeNow now = *tree_.Find(uri.path);
-  if (type.starts_with("application/vnd.syncml.dmtnds")) return kUnsupportedFormat;
   if (now.interior()) return kNotAllowed;
   if (!format.empty() && !SameFormat(format, now.node->format)) return kUnsupportedFormat;
   if (!IsValidValue(now.node->format, data)) return kUnsupportedFormat;

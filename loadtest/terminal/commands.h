@@ -11,6 +11,11 @@
 #include "loadtest/terminal/quirks.h"
 #include "loadtest/terminal/tree.h"
 
+namespace drover::dmtree {
+struct Tnds;
+struct TndsNode;
+}  // namespace drover::dmtree
+
 namespace drover::terminal {
 
 // A LocURI taken apart: "./DevInfo/Man?prop=ACL".
@@ -27,6 +32,7 @@ struct Reported {
   std::string type;
   std::string data;
   bool has_data = true;
+  enum class Form : uint8_t { kValue, kTnds, kInlineTnds } form = Form::kValue;
 };
 
 class TreeCommands {
@@ -59,6 +65,18 @@ class TreeCommands {
                     std::string_view data);
   int AddParents(std::string_view path);
   int SetTitle(const NodeUri& uri, std::string_view title);
+  // subtree.cc
+  int RefusesTnds(bool in_list) const;
+  int GetTnds(const NodeUri& uri, std::vector<Reported>& reported) const;
+  int AddTnds(const NodeUri& uri, std::string_view data);
+  int ReplaceTnds(const NodeUri& uri, std::string_view data);
+  // Decoded, with absolute URIs below where it belongs.
+  int ReadTnds(const NodeUri& uri, std::string_view data, dmtree::Tnds& tnds) const;
+  // Where objects of its kind stand, for what was sent to ./Inbox; empty: nowhere.
+  std::string PlaceFor(const dmtree::Tnds& tnds) const;
+  int AddNode(const dmtree::TndsNode& node);
+  int RemoveUnlisted(const NodeUri& uri, const dmtree::Tnds& tnds);
+  int SetAcls(const dmtree::Tnds& tnds);
   int Rename(const std::string& path, std::string_view name);
 
   ManagementTree& tree_;

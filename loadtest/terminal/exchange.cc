@@ -27,6 +27,16 @@ int CodeOf(const std::optional<syncml::Data>& data) {
 
 bool IsSuccess(int code) { return code >= 200 && code < 300; }
 
+// Before DM 1.2 there is no TNDS, and in XML none of its WBXML forms.
+Quirks TreeQuirks(const ModelSpec& spec, DmVersion version) {
+  Quirks quirks = spec.quirks;
+  if (version == DmVersion::k11) quirks.Add({Quirk::kNoTnds});
+  if (spec.encoding == syncml::Encoding::kXml) {
+    quirks.Remove({Quirk::kTndsEmbedded, Quirk::kTndsInline});
+  }
+  return quirks;
+}
+
 bool IsRefusal(int code) { return code == kInvalidCredentials || code == kAuthenticationRequired; }
 
 }  // namespace
@@ -35,7 +45,8 @@ Terminal::Exchange::Exchange(Terminal& terminal)
     : terminal_(terminal),
       session_(*terminal.session_),
       spec_(terminal.model_->spec()),
-      tree_(terminal.tree_, terminal.surroundings_->server.id, spec_.quirks) {}
+      tree_(terminal.tree_, terminal.surroundings_->server.id,
+            TreeQuirks(spec_, session_.version)) {}
 
 Terminal::Exchange::Exchange(Terminal& terminal, const syncml::Message& message,
                              const Response& response)

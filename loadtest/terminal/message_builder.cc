@@ -35,6 +35,19 @@ std::string TextualHeader(syncml::Version version) {
   return header;
 }
 
+// An OPAQUE of these octets becomes the elements themselves, and code page 0 after them. What was
+// cut into chunks stays OPAQUE.
+void PutInline(const std::string& tokens, std::string& octets) {
+  std::string length(1, static_cast<char>(tokens.size() & 0x7F));
+  for (size_t rest = tokens.size() >> 7; rest != 0; rest >>= 7) {
+    length.insert(0, 1, static_cast<char>((rest & 0x7F) | 0x80));
+  }
+  const std::string opaque = '\xc3' + length + tokens;
+  const size_t at = octets.find(opaque);
+  if (at == std::string::npos) return;
+  octets.replace(at, opaque.size(), tokens + std::string(2, '\0'));
+}
+
 }  // namespace
 
 std::string_view VerDtdOf(DmVersion version) { return version == DmVersion::k11 ? "1.1" : "1.2"; }
@@ -112,6 +125,7 @@ void MessageBuilder::SetData(syncml::Item& item, syncml::Meta& meta, const Repor
   if (!reported.has_data) return;
   syncml::Data& data = item.data.emplace();
   const bool wbxml = spec_.encoding == Encoding::kWbxml;
+  if (reported.form == Reported::Form::kInlineTnds) inline_tnds_.push_back(reported.data);
   if (reported.format == "bin" && !wbxml) {
     meta.format = "b64";
     data.octets = Keep(base::Base64(reported.data));
@@ -305,6 +319,7 @@ void MessageBuilder::ApplyQuirks(std::string& octets) const {
       octets.replace(at, inline_text.size(), opaque);
     }
   }
+  for (const std::string& tokens : inline_tnds_) PutInline(tokens, octets);
   if (quirks.Has(Quirk::kWbxmlLiteralXmlns) && octets[kWbxmlHeaderOctets] == kSyncMlTag) {
     octets.replace(kWbxmlHeaderOctets, 1, kSyncMlWithXmlns);
   }

@@ -105,6 +105,7 @@ class MessageBuilder {
   bool continues_ = false;       // Its first item is the rest of a large object.
   bool rest_continues_ = false;  // So is that of what was not sent.
   std::string challenge_nonce_;  // Raw.
+  std::vector<std::string> inline_tnds_;
   std::unique_ptr<MessageBuilder> taken_;  // Owns the texts of what was taken from it.
 };
 

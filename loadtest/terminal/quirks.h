@@ -132,6 +132,9 @@ class Quirks {
   constexpr void Add(Quirks other) {
     for (size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
   }
+  constexpr void Remove(Quirks other) {
+    for (size_t i = 0; i < words_.size(); ++i) words_[i] &= ~other.words_[i];
+  }
   constexpr bool empty() const { return words_[0] == 0 && words_[1] == 0; }
 
  private:
