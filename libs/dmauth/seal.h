@@ -22,6 +22,12 @@ class SealKeys {
 
   std::string Seal(std::string_view secret, std::string_view context,
                    const RandomOctets& random) const;
+  // Whether it was sealed with the key that seals now. sealed: what Seal returned.
+  bool IsCurrent(std::string_view sealed) const {
+    return !sealed.empty() && static_cast<uint8_t>(sealed[0]) == current_;
+  }
+  uint8_t current() const { return current_; }  // The number of the key that seals.
+  size_t count() const { return keys_.size(); }
   // kFailedPrecondition: sealed with a key that is not here. kInvalidArgument: damaged, or another
   // context.
   Result<std::string> Open(std::string_view sealed, std::string_view context) const;

@@ -45,6 +45,15 @@ TEST(SealKeys, OpensWithAnOlderKeyAfterRotation) {
   EXPECT_EQ(without.error().code, Code::kFailedPrecondition);
 }
 
+TEST(SealKeys, KnowWhatIsSealedWithTheKeyThatSeals) {
+  const SealKeys keys = SealKeys::Parse(kOld + "\n" + kNew).value();
+  EXPECT_EQ(keys.current(), 7);
+  EXPECT_EQ(keys.count(), 2U);
+  EXPECT_TRUE(keys.IsCurrent(keys.Seal("s", "d", Counting)));
+  EXPECT_FALSE(keys.IsCurrent(SealKeys::Parse(kOld).value().Seal("s", "d", Counting)));
+  EXPECT_FALSE(keys.IsCurrent(""));
+}
+
 TEST(SealKeys, RefusesDamageAndAnotherContext) {
   const SealKeys keys = SealKeys::Parse(kOld).value();
   const std::string sealed = keys.Seal("secret", "IMEI:1", Counting);

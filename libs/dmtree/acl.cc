@@ -36,6 +36,8 @@ bool IsId(std::string_view text) {
 
 }  // namespace
 
+std::string_view Name(AclCommand command) { return kNames[static_cast<size_t>(command)]; }
+
 Result<Acl> Acl::Parse(std::string_view text) {
   std::string dense(text);
   std::erase_if(dense, IsSpace);
@@ -73,6 +75,14 @@ bool Acl::empty() const {
 bool Acl::Allows(AclCommand command, std::string_view server_id) const {
   const Ids& ids = ids_[static_cast<size_t>(command)];
   return ids.contains(kAnyone) || ids.contains(server_id);
+}
+
+std::string Acl::Holders(AclCommand command) const {
+  const Ids& ids = ids_[static_cast<size_t>(command)];
+  if (ids.contains(kAnyone)) return std::string(kAnyone);
+  std::string holders;
+  for (const std::string& id : ids) holders += (holders.empty() ? "" : ", ") + id;
+  return holders;
 }
 
 void Acl::Allow(AclCommand command, std::string_view server_id) {

@@ -15,6 +15,7 @@
 namespace drover::dmtree {
 
 enum class AclCommand : uint8_t { kAdd, kDelete, kExec, kGet, kReplace };
+std::string_view Name(AclCommand command);  // "Add"
 
 class Acl {
  public:
@@ -29,6 +30,8 @@ class Acl {
 
   bool empty() const;
   bool Allows(AclCommand command, std::string_view server_id) const;
+  // "srv1, srv2"; "*" for everybody, "" for nobody.
+  std::string Holders(AclCommand command) const;
   void Allow(AclCommand command, std::string_view server_id);
   // Takes an account that is gone out of every command. keep_open: at the root, a command
   // that would be left without ids becomes "*".

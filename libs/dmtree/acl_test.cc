@@ -104,5 +104,13 @@ TEST(Acl, LosesAServerWhoseAccountIsGone) {
   EXPECT_EQ(root.ToString(), "Add=*&Get=*");
 }
 
+TEST(Acl, SaysWhoHoldsARight) {
+  const Acl acl = Acl::Parse("Get=*+srv1&Replace=srv2+srv1").value();
+  EXPECT_EQ(acl.Holders(AclCommand::kGet), "*");
+  EXPECT_EQ(acl.Holders(AclCommand::kReplace), "srv1, srv2");
+  EXPECT_EQ(acl.Holders(AclCommand::kExec), "");
+  EXPECT_EQ(Name(AclCommand::kExec), "Exec");
+}
+
 }  // namespace
 }  // namespace drover::dmtree

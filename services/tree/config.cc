@@ -24,6 +24,8 @@ std::vector<Flag> Config::AllFlags() {
        "our name towards terminals (ServerID of their DM accounts)"},
       {"account-cache-ttl", Kind::kDuration, "10m",
        "how long an account that was looked up stays in Redis", 1000},
+      {"history-retention", Kind::kDuration, "90d",
+       "how long a value that a node had is kept after it changed", 60'000},
       {"batch-accounts", Kind::kInt, "256", "accounts looked up by one statement", 1, 10'000},
       {"batch-nodes", Kind::kInt, "512", "nodes written by one transaction", 1, 100'000},
       {"batches", Kind::kInt, "2", "transactions with reports at a time", 1, 16},
@@ -69,6 +71,7 @@ Result<Config> Config::From(const service::Flags& flags) {
   config.server_id = flags.String("server-id");
   if (config.server_id.empty()) return InvalidArgument("--server-id must not be empty");
   config.account_ttl = flags.Duration("account-cache-ttl");
+  config.history_retention = flags.Duration("history-retention");
   const auto waiting = static_cast<size_t>(flags.Int("max-waiting"));
   const auto at_once = static_cast<size_t>(flags.Int("batches"));
   const auto accounts = static_cast<size_t>(flags.Int("batch-accounts"));

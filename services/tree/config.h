@@ -19,6 +19,7 @@ struct Config {
   dmauth::SealKeys seal_keys;
   std::string server_id;
   std::chrono::milliseconds account_ttl{};
+  std::chrono::milliseconds history_retention{};
   BatchLimits lookups;
   BatchLimits reports;
 

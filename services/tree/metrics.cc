@@ -5,8 +5,8 @@
 namespace drover::tree {
 namespace {
 
-constexpr std::array<const char*, 3> kRequests = {"lookup_account", "apply_report",
-                                                  "enrol_unknown"};
+constexpr std::array<const char*, 4> kRequests = {"lookup_account", "apply_report", "enrol_unknown",
+                                                  "promote_credentials"};
 constexpr std::array<const char*, 2> kBatches = {"lookup", "report"};
 
 prometheus::Counter& Counter(prometheus::Registry& registry, const char* name, const char* help) {
@@ -25,7 +25,18 @@ Metrics::Metrics(prometheus::Registry& registry)
       outbox_records_(Counter(registry, "drover_tree_outbox_records_total",
                               "Records of the outbox that Kafka acknowledged.")),
       outbox_failures_(Counter(registry, "drover_tree_outbox_failures_total",
-                               "Turns of the outbox relay that failed; they are taken again.")) {
+                               "Turns of the outbox relay that failed; they are taken again.")),
+      history_forgotten_(Counter(registry, "drover_tree_history_forgotten_total",
+                                 "Values of nodes dropped from the history, past its retention.")),
+      resealed_(Counter(registry, "drover_tree_accounts_resealed_total",
+                        "Accounts sealed anew with the key that seals now.")),
+      sealed_otherwise_(prometheus::BuildGauge()
+                            .Name("drover_tree_accounts_sealed_otherwise")
+                            .Help("Accounts that only a key which seals no more can open; 0: it "
+                                  "may go from the key file. -1: not counted yet.")
+                            .Register(registry)
+                            .Add({})) {
+  sealed_otherwise_.Set(-1);
   auto& requests = prometheus::BuildCounter()
                        .Name("drover_tree_requests_total")
                        .Help("Requests of streams by kind and the code they were answered with.")

@@ -14,7 +14,7 @@
 
 namespace drover::tree {
 
-enum class Request : uint8_t { kLookupAccount, kApplyReport, kEnrolUnknown };
+enum class Request : uint8_t { kLookupAccount, kApplyReport, kEnrolUnknown, kPromoteCredentials };
 enum class Batch : uint8_t { kLookup, kReport };
 
 class Metrics {
@@ -37,10 +37,15 @@ class Metrics {
   void CacheFailed() { cache_failures_.Increment(); }
   void OutboxRelayed(size_t records) { outbox_records_.Increment(static_cast<double>(records)); }
   void OutboxFailed() { outbox_failures_.Increment(); }
+  void HistoryForgotten(int64_t rows) { history_forgotten_.Increment(static_cast<double>(rows)); }
+  void Resealed() { resealed_.Increment(); }
+  // Accounts that a key which seals no more was found on and that could not be sealed anew; -1:
+  // nobody has looked yet.
+  void SealedOtherwise(int64_t accounts) { sealed_otherwise_.Set(static_cast<double>(accounts)); }
 
  private:
   static constexpr size_t kCodes = 17;
-  std::array<std::array<prometheus::Counter*, kCodes>, 3> counters_{};
+  std::array<std::array<prometheus::Counter*, kCodes>, 4> counters_{};
   std::array<prometheus::Histogram*, 2> batch_items_{};
   std::array<prometheus::Histogram*, 2> batch_seconds_{};
   prometheus::Counter& nodes_;
@@ -48,6 +53,9 @@ class Metrics {
   prometheus::Counter& cache_failures_;
   prometheus::Counter& outbox_records_;
   prometheus::Counter& outbox_failures_;
+  prometheus::Counter& history_forgotten_;
+  prometheus::Counter& resealed_;
+  prometheus::Gauge& sealed_otherwise_;
 };
 
 }  // namespace drover::tree

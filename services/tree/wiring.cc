@@ -11,7 +11,9 @@
 #include "services/tree/config.h"
 #include "services/tree/handlers/device_service.h"
 #include "services/tree/handlers/exchange.h"
+#include "services/tree/handlers/model_service.h"
 #include "services/tree/handlers/tree_service.h"
+#include "services/tree/handlers/upkeep.h"
 
 namespace drover::tree {
 namespace {
@@ -49,13 +51,22 @@ Result<void> Wire(service::Context& ctx) {
   auto& relay = MakeRelay(ctx, config, producer, metrics);
   auto& devices = ctx.Make<PgDevices>(pool);
   auto& nodes = ctx.Make<PgNodes>(pool);
+  auto& models = ctx.Make<PgModels>(pool);
   auto& cache = ctx.Make<RedisAccountCache>(redis, config.account_ttl);
   auto& seal = ctx.Make<AccountSeal>(std::move(config.seal_keys), dmauth::SystemRandom);
   auto& accounts = ctx.Make<Accounts>(ctx.loop(), devices, cache, seal, relay, ctx.clock(),
                                       dmauth::SystemRandom, config.server_id, metrics);
   auto& lookups = ctx.Make<LookupAccounts>(ctx.loop(), config.lookups, devices, accounts, metrics);
-  auto& reports = ctx.Make<ApplyReports>(ctx.loop(), config.reports, pool, devices, nodes, relay,
-                                         ctx.clock(), metrics);
+  auto& reports = ctx.Make<ApplyReports>(ctx.loop(), config.reports, pool, devices, nodes, accounts,
+                                         relay, ctx.clock(), metrics);
+  auto& checker = ctx.Make<CommandChecker>(devices, nodes, models, config.server_id);
+  auto& upkeep = ctx.Make<Upkeep>(ctx.loop(), devices, nodes, seal, ctx.clock(),
+                                  config.history_retention, metrics);
+  ctx.Spawn("upkeep", upkeep.Run());
+  ctx.OnDrain("upkeep", [&upkeep]() -> Task<void> {
+    upkeep.Stop();
+    co_return Result<void>();
+  });
   auto& exchange = ctx.Make<Exchange>(ctx.loop(), lookups, reports, accounts, metrics);
 
   ctx.ReadyWhen("postgres", [&pool] { return pool.connected(); });
@@ -67,7 +78,9 @@ Result<void> Wire(service::Context& ctx) {
   };
   ctx.ServeGrpc(ctx.Make<Stream>(ctx.calls(), handle));
   ctx.ServeGrpc(ctx.Make<DeviceHandlers>(ctx.calls(), accounts, devices));
-  ctx.ServeGrpc(ctx.Make<TreeHandlers>(ctx.calls(), devices, nodes));
+  ctx.ServeGrpc(ctx.Make<TreeHandlers>(ctx.calls(), devices, nodes, checker, reports, ctx.clock(),
+                                       config.history_retention));
+  ctx.ServeGrpc(ctx.Make<ModelHandlers>(ctx.calls(), models, accounts, ctx.clock()));
   return {};
 }
 

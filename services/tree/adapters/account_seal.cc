@@ -13,6 +13,8 @@ std::string AccountSeal::SealSecrets(const DeviceId& device, const Secrets& secr
   account.set_server_password(secrets.server_password);
   account.set_client_nonce(secrets.client_nonce);
   account.set_server_nonce(secrets.server_nonce);
+  account.set_next_password(secrets.next_password);
+  account.set_next_server_password(secrets.next_server_password);
   return keys_.Seal(account.SerializeAsString(), device.value(), random_);
 }
 
@@ -31,7 +33,14 @@ Result<Secrets> AccountSeal::OpenSecrets(const DeviceId& device, std::string_vie
   secrets.server_password = std::move(*account.mutable_server_password());
   secrets.client_nonce = std::move(*account.mutable_client_nonce());
   secrets.server_nonce = std::move(*account.mutable_server_nonce());
+  secrets.next_password = std::move(*account.mutable_next_password());
+  secrets.next_server_password = std::move(*account.mutable_next_server_password());
   return secrets;
+}
+
+Result<std::string> AccountSeal::Reseal(const DeviceId& device, std::string_view sealed) const {
+  DROVER_TRY(const Secrets secrets, OpenSecrets(device, sealed));
+  return SealSecrets(device, secrets);
 }
 
 }  // namespace drover::tree

@@ -7,8 +7,6 @@
 namespace drover::tree {
 namespace {
 
-constexpr int kPartitions = 8;
-
 std::string Partitions(const std::string& table, int fillfactor) {
   std::string sql;
   for (int i = 0; i < kPartitions; ++i) {
@@ -87,13 +85,79 @@ DROP INDEX tree.devices_model;
 DROP INDEX tree.devices_manufacturer;
 )";
 
+// A profile is a serialised v1::Profile, a DDF a WBXML document.
+const char* const kModels = R"(
+CREATE TABLE tree.profiles (
+  manufacturer text COLLATE "C" NOT NULL,
+  model        text COLLATE "C" NOT NULL,  -- empty: every model that has none of its own
+  profile      bytea NOT NULL,
+  PRIMARY KEY (manufacturer, model)
+);
+CREATE TABLE tree.ddfs (
+  imported_at  timestamptz NOT NULL,
+  nodes        integer NOT NULL,
+  manufacturer text COLLATE "C" NOT NULL,
+  model        text COLLATE "C" NOT NULL,
+  document     bytea NOT NULL,
+  PRIMARY KEY (manufacturer, model)
+);
+)";
+
+// since: when the present value was first reported; NULL: at reported_at. acl: its own; NULL: not
+// known. value NULL: only that the node is there is known. All three cost nothing where they are
+// NULL.
+const char* const kNodesKnowMore = R"(
+ALTER TABLE tree.nodes ADD COLUMN since timestamptz, ADD COLUMN acl text,
+  ALTER COLUMN value DROP NOT NULL;
+)";
+
+// A value that a node had: first reported at since, another one (or that the node was gone) at
+// until.
+const char* const kHistory = R"(
+CREATE TABLE tree.node_history (
+  since       timestamptz NOT NULL,
+  until       timestamptz NOT NULL,
+  format      smallint NOT NULL,
+  type        smallint NOT NULL,
+  device_id   text COLLATE "C" NOT NULL,
+  uri         text COLLATE "C" NOT NULL,
+  value       bytea,
+  format_text text,
+  type_text   text,
+  PRIMARY KEY (device_id, uri, until)
+) PARTITION BY HASH (device_id);
+)";
+
+std::string CreateModelsAndHistory() {
+  // Rows come in the order of until: a BRIN index of some pages finds the oldest.
+  return std::string(kModels) + kNodesKnowMore + kHistory + Partitions("node_history", 100) +
+         "CREATE INDEX node_history_until ON tree.node_history USING brin (until);";
+}
+
+const char* const kDropModelsAndHistory = R"(
+DROP TABLE tree.node_history;
+DELETE FROM tree.nodes WHERE value IS NULL;
+ALTER TABLE tree.nodes DROP COLUMN since, DROP COLUMN acl, ALTER COLUMN value SET NOT NULL;
+DROP TABLE tree.ddfs;
+DROP TABLE tree.profiles;
+)";
+
 }  // namespace
+
+std::string ObjectCondition() {
+  return " format IN (0, 4) AND (type > 9 OR type_text IS NOT NULL) ";
+}
 
 std::vector<postgres::Migration> Migrations() {
   return {
       {1, "create devices, nodes and outbox", CreateTables(),
        "DROP TABLE tree.nodes; DROP TABLE tree.devices; " + outbox::DropTable(kOutboxTable)},
       {2, "index facts", kIndexFacts, kUnindexFacts},
+      {3, "create profiles, DDFs and history; ACLs of nodes", CreateModelsAndHistory(),
+       kDropModelsAndHistory},
+      {4, "index management objects",
+       "CREATE INDEX nodes_objects ON tree.nodes (device_id, uri) WHERE" + ObjectCondition() + ";",
+       "DROP INDEX tree.nodes_objects;"},
   };
 }
 

@@ -27,6 +27,16 @@ const std::string kFind = kSelect +
                           " FROM unnest($1) AS r(id) CROSS JOIN LATERAL (SELECT * FROM "
                           "tree.devices WHERE device_id = r.id LIMIT 1) AS d";
 constexpr size_t kFirstFact = 9;
+constexpr size_t kFirstTrait = kFirstFact + kFactCount;
+// The profile of the model, else of the manufacturer ("" sorts before every model).
+const std::string kFindAccounts =
+    kSelect +
+    ", (SELECT profile FROM tree.profiles AS p WHERE p.manufacturer = d.manufacturer"
+    " AND p.model = ANY(ARRAY[d.model, '']) ORDER BY p.model DESC LIMIT 1)"
+    ", (SELECT value FROM tree.nodes AS n WHERE n.device_id = r.id"
+    " AND n.uri = './DevDetail/LrgObj' LIMIT 1)"
+    " FROM unnest($1) AS r(id) CROSS JOIN LATERAL (SELECT * FROM tree.devices"
+    " WHERE device_id = r.id LIMIT 1) AS d";
 
 StoredDevice ReadRow(const Rows& rows, size_t i) {
   StoredDevice stored;
@@ -121,6 +131,40 @@ Task<std::vector<StoredDevice>> PgDevices::Find(const std::vector<std::string>& 
   co_return ReadRows(rows);
 }
 
+Task<std::vector<StoredDevice>> PgDevices::FindAccounts(const std::vector<std::string>& ids,
+                                                        Deadline deadline) {
+  Statement statement{kFindAccounts, {Param::TextArray(ids)}};
+  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
+  std::vector<StoredDevice> devices = ReadRows(rows);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (!rows.null(i, kFirstTrait)) devices[i].profile = rows.Bytea(i, kFirstTrait);
+    if (!rows.null(i, kFirstTrait + 1)) devices[i].large_objects = rows.Bytea(i, kFirstTrait + 1);
+  }
+  co_return devices;
+}
+
+Task<std::vector<StoredDevice>> PgDevices::SealedOtherwise(uint8_t key, const DeviceId& after,
+                                                           int32_t limit, Deadline deadline) {
+  Statement statement;
+  statement.sql = kSelect +
+                  " FROM tree.devices AS d WHERE device_id > $1"
+                  " AND get_byte(account_sealed, 0) <> $2 ORDER BY device_id LIMIT $3";
+  statement.params = {Param::Text(after.value()), Param::Int4(key), Param::Int4(limit)};
+  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
+  co_return ReadRows(rows);
+}
+
+Task<bool> PgDevices::ReplaceSeal(const StoredDevice& read, const std::string& sealed,
+                                  Deadline deadline) {
+  Statement statement;
+  statement.sql =
+      "UPDATE tree.devices SET account_sealed = $3 WHERE device_id = $1 AND account_sealed = $2";
+  statement.params = {Param::Text(read.device.id.value()), Param::Bytea(read.sealed),
+                      Param::Bytea(sealed)};
+  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
+  co_return rows.affected() == 1;
+}
+
 Task<std::vector<StoredDevice>> PgDevices::List(const Selector& selector, const DeviceId& after,
                                                 int32_t limit, Deadline deadline) {
   Statement statement = ListStatement(selector, after, limit);
@@ -143,7 +187,7 @@ Task<bool> PgDevices::ReplaceAccount(const StoredDevice& changed, uint64_t expec
   Statement statement;
   statement.sql =
       "WITH changed AS (UPDATE tree.devices SET status = $3, server_scheme = $4, "
-      "account_sealed = $5, account_version = account_version + 1 "
+      "account_sealed = $5, client_scheme = $7, account_version = account_version + 1 "
       "WHERE device_id = $1 AND account_version = $2 RETURNING 1) "
       "INSERT INTO tree.outbox (batch) SELECT $6 FROM changed";
   const Device& device = changed.device;
@@ -152,7 +196,8 @@ Task<bool> PgDevices::ReplaceAccount(const StoredDevice& changed, uint64_t expec
                       Param::Int2(static_cast<int16_t>(device.status)),
                       Param::Int2(static_cast<int16_t>(device.server_scheme)),
                       Param::Bytea(changed.sealed),
-                      Param::Bytea(events.SerializeAsString())};
+                      Param::Bytea(events.SerializeAsString()),
+                      Param::Int2(static_cast<int16_t>(device.client_scheme))};
   DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
   co_return rows.affected() == 1;
 }

@@ -22,6 +22,9 @@ class PgDevices {
 
   // Those that are there, in any order.
   Task<std::vector<StoredDevice>> Find(const std::vector<std::string>& ids, Deadline deadline);
+  // The same with what traits come from: what an account is made of.
+  Task<std::vector<StoredDevice>> FindAccounts(const std::vector<std::string>& ids,
+                                               Deadline deadline);
   // At most `limit`, after the device `after`, ascending.
   Task<std::vector<StoredDevice>> List(const Selector& selector, const DeviceId& after,
                                        int32_t limit, Deadline deadline);
@@ -29,10 +32,16 @@ class PgDevices {
   // All or none. kAlreadyExists: one of them is there.
   Task<void> Insert(std::vector<StoredDevice> devices, const events::v1::OutboxBatch& events,
                     Deadline deadline);
-  // Writes status, server scheme and account over version `expected`. False: the row has another
+  // Writes status, schemes and account over version `expected`. False: the row has another
   // version by now (or is not there); nothing was written.
   Task<bool> ReplaceAccount(const StoredDevice& changed, uint64_t expected,
                             const events::v1::OutboxBatch& events, Deadline deadline);
+
+  // At most `limit` after `after`, ascending, whose account is not sealed with that key.
+  Task<std::vector<StoredDevice>> SealedOtherwise(uint8_t key, const DeviceId& after, int32_t limit,
+                                                  Deadline deadline);
+  // The account sealed anew in place of how it was sealed when it was read. False: it has changed.
+  Task<bool> ReplaceSeal(const StoredDevice& read, const std::string& sealed, Deadline deadline);
 
  private:
   postgres::Pool& pool_;

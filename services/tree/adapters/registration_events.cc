@@ -15,6 +15,10 @@ const char* Name(Registration reason) {
       return "enabled";
     case Registration::kCredentialsRotated:
       return "credentials-rotated";
+    case Registration::kRotationPrepared:
+      return "rotation-prepared";
+    case Registration::kAuthenticationChanged:
+      return "authentication-changed";
   }
   return "";
 }

@@ -18,6 +18,8 @@ enum class Registration : uint8_t {
   kDisabled,
   kEnabled,
   kCredentialsRotated,
+  kRotationPrepared,
+  kAuthenticationChanged,
 };
 
 // device: as it is after the change.

@@ -71,7 +71,9 @@ Result<Enrolment> Enrol(const NewDevice& given, std::string_view server_id, Time
   return out;
 }
 
-bool SameAccount(const Enrolment& given, const Device& device, const Secrets& secrets) {
+bool SameAccount(const Enrolment& given, const Device& device, Secrets secrets) {
+  secrets.next_password.clear();
+  secrets.next_server_password.clear();
   return given.device.user == device.user && given.device.client_scheme == device.client_scheme &&
          given.device.server_scheme == device.server_scheme && given.secrets == secrets;
 }
@@ -85,9 +87,56 @@ Result<void> CheckNewSecrets(const NewSecrets& given) {
 Secrets Rotate(Device& device, Secrets secrets, const NewSecrets& given,
                std::string_view server_id) {
   secrets.client_a1 = dmauth::A1(device.user, given.password);
+  secrets.next_password.clear();
   if (given.server_password.empty()) return secrets;
+  secrets.next_server_password.clear();
   if (device.server_scheme == AuthScheme::kNone) device.server_scheme = AuthScheme::kMd5;
   SetServerSecrets(secrets, device.server_scheme, server_id, given.server_password);
+  return secrets;
+}
+
+Result<Secrets> PrepareRotation(const Device& device, Secrets secrets, WhichSecrets which,
+                                const RandomOctets& random) {
+  const bool server_too = device.server_scheme != AuthScheme::kNone;
+  if (which == WhichSecrets{}) which = {true, server_too};
+  if (which.server && !server_too) {
+    return FailedPrecondition("the server does not authenticate itself to this terminal");
+  }
+  if (which.client && secrets.next_password.empty()) secrets.next_password = MakeSecret(random);
+  if (which.server && secrets.next_server_password.empty()) {
+    secrets.next_server_password = MakeSecret(random);
+  }
+  return secrets;
+}
+
+Secrets Promote(const Device& device, Secrets secrets, WhichSecrets which,
+                std::string_view server_id) {
+  if (which.client && !secrets.next_password.empty()) {
+    secrets.client_a1 = dmauth::A1(device.user, secrets.next_password);
+    secrets.next_password.clear();
+  }
+  if (which.server && !secrets.next_server_password.empty()) {
+    SetServerSecrets(secrets, device.server_scheme, server_id, secrets.next_server_password);
+    secrets.next_server_password.clear();
+  }
+  return secrets;
+}
+
+Result<Secrets> SetSchemes(Device& device, Secrets secrets, std::optional<AuthScheme> client,
+                           std::optional<AuthScheme> server) {
+  if (client) device.client_scheme = *client;
+  if (!server) return secrets;
+  if (secrets.server_a1.empty()) {
+    return FailedPrecondition(
+        "the server has no password for this terminal; give it one by rotating its credentials");
+  }
+  if (*server == AuthScheme::kBasic && secrets.server_password.empty()) {
+    return FailedPrecondition(
+        "of the server's password only a digest is kept, and basic needs it; rotate its "
+        "credentials, then set the scheme");
+  }
+  if (*server != AuthScheme::kBasic) secrets.server_password.clear();
+  device.server_scheme = *server;
   return secrets;
 }
 

@@ -106,6 +106,66 @@ TEST(Rotate, MakesTheServerAuthenticateItselfWhenItIsGivenAPassword) {
   EXPECT_EQ(enrolment.device.server_scheme, AuthScheme::kMd5);
 }
 
+std::string Ones(size_t n) { return std::string(n, '\xff'); }
+
+NewDevice Mutual() {
+  NewDevice given = Given();
+  given.server_password = "ours";
+  return given;
+}
+
+TEST(PrepareRotation, MakesNextSecretsOnce) {
+  const Enrolment enrolment = *Enrol(Mutual(), "drover", kNow);
+  const Secrets prepared = *PrepareRotation(enrolment.device, enrolment.secrets, {}, Ones);
+  EXPECT_EQ(prepared.next_password, std::string(32, '_'));
+  EXPECT_EQ(prepared.next_server_password, std::string(32, '_'));
+  EXPECT_EQ(prepared.client_a1, enrolment.secrets.client_a1) << "the present ones hold";
+  const auto other = [](size_t n) { return std::string(n, 'x'); };
+  EXPECT_EQ(*PrepareRotation(enrolment.device, prepared, {}, other), prepared);
+  EXPECT_TRUE(SameAccount(enrolment, enrolment.device, prepared));
+}
+
+TEST(PrepareRotation, IsOfTheSecretsThatAreAskedFor) {
+  const Enrolment mutual = *Enrol(Mutual(), "drover", kNow);
+  const Secrets client = *PrepareRotation(mutual.device, mutual.secrets, {.client = true}, Ones);
+  EXPECT_NE(client.next_password, "");
+  EXPECT_EQ(client.next_server_password, "");
+  const Enrolment alone = *Enrol(Given(), "drover", kNow);
+  EXPECT_EQ(PrepareRotation(alone.device, alone.secrets, {}, Ones)->next_server_password, "");
+  EXPECT_EQ(PrepareRotation(alone.device, alone.secrets, {.server = true}, Ones).error().code,
+            Code::kFailedPrecondition);
+}
+
+TEST(Promote, MakesTheNextSecretsThePresentOnes) {
+  const Enrolment enrolment = *Enrol(Mutual(), "drover", kNow);
+  const Device& device = enrolment.device;
+  const Secrets prepared = *PrepareRotation(device, enrolment.secrets, {}, Ones);
+  const Secrets client = Promote(device, prepared, {.client = true}, "drover");
+  EXPECT_EQ(client.client_a1, dmauth::A1(device.user, prepared.next_password));
+  EXPECT_EQ(client.next_password, "");
+  EXPECT_EQ(client.server_a1, prepared.server_a1);
+  EXPECT_NE(client.next_server_password, "");
+  const Secrets both = Promote(device, client, {.client = true, .server = true}, "drover");
+  EXPECT_EQ(both.server_a1, dmauth::A1("drover", prepared.next_server_password));
+  EXPECT_EQ(both.client_a1, client.client_a1);
+  EXPECT_EQ(Promote(device, both, {.client = true, .server = true}, "drover"), both);
+}
+
+TEST(SetSchemes, ChangesWhatIsGivenIfThereIsASecretForIt) {
+  Enrolment enrolment = *Enrol(Mutual(), "drover", kNow);
+  Device& device = enrolment.device;
+  EXPECT_TRUE(SetSchemes(device, enrolment.secrets, AuthScheme::kMac, std::nullopt));
+  EXPECT_EQ(device.client_scheme, AuthScheme::kMac);
+  EXPECT_EQ(device.server_scheme, AuthScheme::kMd5);
+  EXPECT_TRUE(SetSchemes(device, enrolment.secrets, std::nullopt, AuthScheme::kMac));
+  EXPECT_EQ(device.server_scheme, AuthScheme::kMac);
+  EXPECT_EQ(SetSchemes(device, enrolment.secrets, {}, AuthScheme::kBasic).error().code,
+            Code::kFailedPrecondition);
+  Enrolment alone = *Enrol(Given(), "drover", kNow);
+  EXPECT_EQ(SetSchemes(alone.device, alone.secrets, {}, AuthScheme::kMd5).error().code,
+            Code::kFailedPrecondition);
+}
+
 TEST(MakeSecret, Is32CharactersOfBase64Url) {
   const auto ones = [](size_t n) { return std::string(n, '\xff'); };
   EXPECT_EQ(MakeSecret(ones), std::string(32, '_'));

@@ -32,6 +32,10 @@ struct Secrets {
   std::string server_password;  // Only where the server's scheme is basic.
   std::string client_nonce;
   std::string server_nonce;
+  // Of a rotation that is pending; empty: none. In the clear, for they have yet to reach the
+  // terminal.
+  std::string next_password;
+  std::string next_server_password;
   bool operator==(const Secrets&) const = default;
 };
 
@@ -53,6 +57,9 @@ struct Node {
   std::string type;
   std::string value;
   TimePoint reported_at{};
+  std::optional<std::string> acl;  // Its own, "" if it inherits; nullopt: not known.
+  bool without_value = false;      // Only that it is there is known.
+  bool only_acl = false;           // Of a report: nothing but the ACL.
 };
 
 }  // namespace drover::tree

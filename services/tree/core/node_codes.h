@@ -19,6 +19,8 @@ struct Coded {
   std::optional<std::string> text;  // Only with kInText, and only if not empty.
 };
 
+constexpr int16_t kAsStored = -1;  // Of a report: it says nothing of it.
+
 Coded CodeOfFormat(std::string_view format);
 Coded CodeOfType(std::string_view type);
 // What stands for the code; empty for kInText and for numbers of a newer release.

@@ -19,6 +19,9 @@ Result<void> CheckNode(const Node& node) {
   if (node.format.size() > kMaxTypeOctets || !IsPlainText(node.format)) {
     return refuse("format must be at most 255 octets of UTF-8 without control characters");
   }
+  if (node.acl && (node.acl->size() > kMaxAclOctets || !IsPlainText(*node.acl))) {
+    return refuse("acl must be at most 4096 octets of UTF-8 without control characters");
+  }
   if (node.type.size() > kMaxTypeOctets || !IsPlainText(node.type)) {
     return refuse("type must be at most 255 octets of UTF-8 without control characters");
   }
@@ -30,11 +33,27 @@ bool Before(const Node& a, const Node& b) {
   return order != 0 ? order < 0 : a.reported_at < b.reported_at;
 }
 
-void KeepNewestOfEach(std::vector<Node>& nodes) {
+// What the newer one says goes over what the older one said.
+void Merge(Node& older, Node newer) {
+  if (!newer.acl) newer.acl = std::move(older.acl);
+  if (newer.only_acl || newer.without_value) {
+    if (newer.format.empty()) newer.format = std::move(older.format);
+    if (newer.type.empty()) newer.type = std::move(older.type);
+    newer.value = std::move(older.value);
+    newer.without_value = older.only_acl ? newer.without_value : older.without_value;
+    newer.only_acl = newer.only_acl && older.only_acl;
+  }
+  older = std::move(newer);
+}
+
+void MergeEach(std::vector<Node>& nodes) {
   std::ranges::stable_sort(nodes, Before);
   size_t kept = 0;
   for (size_t i = 0; i < nodes.size(); ++i) {
-    if (i + 1 < nodes.size() && nodes[i + 1].uri == nodes[i].uri) continue;
+    if (kept > 0 && nodes[kept - 1].uri == nodes[i].uri) {
+      Merge(nodes[kept - 1], std::move(nodes[i]));
+      continue;
+    }
     if (kept != i) nodes[kept] = std::move(nodes[i]);
     ++kept;
   }
@@ -47,6 +66,12 @@ bool Wins(const KnownDevice& known, Fact fact, const Node& node) {
   return !stored || *stored < node.reported_at;
 }
 
+// A node without a value says nothing of a fact.
+std::optional<Fact> FactIn(const Node& node) {
+  if (node.without_value || node.only_acl) return std::nullopt;
+  return dmtree::FactAt(node.uri);
+}
+
 Facts FactsAfter(const KnownDevice& known, const Report& report) {
   Facts facts = known.device.facts;
   for (const std::string& root : report.deleted) {
@@ -55,7 +80,7 @@ Facts FactsAfter(const KnownDevice& known, const Report& report) {
     }
   }
   for (const Node& node : report.nodes) {
-    const std::optional<Fact> fact = dmtree::FactAt(node.uri);
+    const std::optional<Fact> fact = FactIn(node);
     if (!fact || !Wins(known, *fact, node)) continue;
     if (IsPlainText(node.value)) At(facts, *fact) = CutUtf8(node.value, kMaxFactOctets);
   }
@@ -77,7 +102,7 @@ void Normalise(Report& report, TimePoint now) {
   for (Node& node : report.nodes) {
     if (node.reported_at == TimePoint() || node.reported_at > now) node.reported_at = now;
   }
-  KeepNewestOfEach(report.nodes);
+  MergeEach(report.nodes);
   std::ranges::sort(report.deleted);
   const auto repeated = std::ranges::unique(report.deleted);
   report.deleted.erase(repeated.begin(), repeated.end());
@@ -86,7 +111,7 @@ void Normalise(Report& report, TimePoint now) {
 std::vector<Fact> FactsTouched(const Report& report) {
   std::vector<Fact> touched;
   for (const Node& node : report.nodes) {
-    if (const std::optional<Fact> fact = dmtree::FactAt(node.uri)) touched.push_back(*fact);
+    if (const std::optional<Fact> fact = FactIn(node)) touched.push_back(*fact);
   }
   for (const std::string& root : report.deleted) {
     for (const Fact fact : dmtree::kFacts) {

@@ -16,6 +16,7 @@ namespace drover::tree {
 constexpr size_t kMaxReportNodes = 20'000;
 constexpr size_t kMaxValueOctets = 4U << 20;
 constexpr size_t kMaxTypeOctets = 255;
+constexpr size_t kMaxAclOctets = 4096;
 constexpr std::chrono::minutes kSeenInterval{5};  // seen_at is that coarse: it saves a write.
 
 struct Report {
@@ -28,8 +29,8 @@ struct Report {
 Result<void> CheckReport(const Report& report);
 
 // Brings a checked report into the form that is written: no time is 0 or after now (then it is
-// now), one node a URI (the newest; of equals the last), nodes and deletions in the order of their
-// URIs.
+// now), one node a URI (the newest; of equals the last; what is said without a value, or of the ACL
+// only, adds to what was said before), nodes and deletions in the order of their URIs.
 void Normalise(Report& report, TimePoint now);
 
 // Facts that the report changes or deletes need what is stored to be read first.

@@ -56,6 +56,37 @@ TEST(Normalise, KeepsTheNewestOfANodeAndTheLastOfEquals) {
   EXPECT_EQ(report.nodes[1].value, "new");
 }
 
+TEST(Normalise, AddsAnAclAndAVisitWithoutAValueToWhatWasSaidBefore) {
+  Node acl = MakeNode("./A", "");
+  acl.format = acl.type = "";
+  acl.acl = "Get=*";
+  acl.only_acl = true;
+  Node visit = MakeNode("./A", "");
+  visit.type = "";
+  visit.without_value = true;
+  Report report = Of({MakeNode("./A", "v"), acl, visit});
+  Normalise(report, kNow);
+  ASSERT_EQ(report.nodes.size(), 1U);
+  EXPECT_EQ(report.nodes[0].value, "v");
+  EXPECT_EQ(report.nodes[0].format, "chr");
+  EXPECT_EQ(report.nodes[0].type, "text/plain");
+  EXPECT_EQ(report.nodes[0].acl, "Get=*");
+  EXPECT_FALSE(report.nodes[0].only_acl);
+  EXPECT_FALSE(report.nodes[0].without_value);
+  Report other = Of({acl, visit});
+  Normalise(other, kNow);
+  EXPECT_FALSE(other.nodes[0].only_acl);
+  EXPECT_TRUE(other.nodes[0].without_value);
+  EXPECT_EQ(other.nodes[0].acl, "Get=*");
+}
+
+TEST(ChangeOf, TakesNoFactFromANodeWithoutAValue) {
+  Node model = MakeNode("./DevInfo/Mod", "");
+  model.without_value = true;
+  EXPECT_FALSE(ChangeOf(Known(), Of({model}), kNow).facts_differ);
+  EXPECT_TRUE(FactsTouched(Of({model})).empty());
+}
+
 TEST(ChangeOf, IsNothingForNodesThatAreNoFactsOfATerminalJustSeen) {
   const DeviceChange change = ChangeOf(Known(), Of({MakeNode("./A", "1")}), kNow);
   EXPECT_FALSE(change.seen);

@@ -6,6 +6,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "libs/dmauth/credentials.h"
+#include "services/tree/core/profiles.h"
 #include "services/tree/core/text.h"
 #include "services/tree/handlers/message_proto.h"
 
@@ -14,6 +16,8 @@ namespace {
 
 constexpr int kAttempts = 4;  // Against others who change the same rows.
 constexpr std::chrono::seconds kCacheTimeout{1};
+constexpr std::chrono::seconds kPageTimeout{10};
+constexpr int32_t kPage = 500;  // Of terminals whose cached accounts are dropped.
 
 Error Gone(const DeviceId& device) {
   return NotFound("no device \"" + Printable(device.value()) + "\" is enrolled");
@@ -108,9 +112,23 @@ Task<v1::Account> Accounts::EnrolUnknown(NewDevice given, Deadline deadline) {
 
 Task<StoredDevice> Accounts::FindOne(const DeviceId& device, Deadline deadline) {
   const std::vector<std::string> ids = {device.value()};
-  DROVER_CO_TRY(std::vector<StoredDevice> found, co_await devices_.Find(ids, deadline));
+  DROVER_CO_TRY(std::vector<StoredDevice> found, co_await devices_.FindAccounts(ids, deadline));
   if (found.empty()) co_return Gone(device);
   co_return std::move(found.front());
+}
+
+Task<StoredDevice> Accounts::Apply(DeviceId device, Registration reason, Change change,
+                                   Deadline deadline) {
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    DROVER_CO_TRY(StoredDevice stored, co_await FindOne(device, deadline));
+    DROVER_CO_TRY(Secrets secrets, seal_.OpenSecrets(device, stored.sealed));
+    DROVER_CO_TRY(const bool changed, change(stored, secrets));
+    if (!changed) co_return std::move(stored);
+    stored.sealed = seal_.SealSecrets(device, secrets);
+    DROVER_CO_TRY(const bool replaced, co_await Replace(stored, reason, deadline));
+    if (replaced) co_return std::move(stored);
+  }
+  co_return Busy();
 }
 
 Task<Device> Accounts::SetStatus(DeviceId device, DeviceStatus status, Deadline deadline) {
@@ -129,19 +147,58 @@ Task<Device> Accounts::SetStatus(DeviceId device, DeviceStatus status, Deadline 
 Task<Rotated> Accounts::Rotate(DeviceId device, NewSecrets given, Deadline deadline) {
   DROVER_CO_TRY(CheckNewSecrets(given));
   if (given.password.empty()) given.password = MakeSecret(random_);
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    DROVER_CO_TRY(StoredDevice stored, co_await FindOne(device, deadline));
-    DROVER_CO_TRY(Secrets old, seal_.OpenSecrets(device, stored.sealed));
-    NewSecrets fresh = given;
+  NewSecrets fresh;
+  Change change = [this, &given, &fresh](StoredDevice& stored, Secrets& secrets) -> Result<bool> {
+    fresh = given;
     const bool server_too = stored.device.server_scheme != AuthScheme::kNone;
     if (fresh.server_password.empty() && server_too) fresh.server_password = MakeSecret(random_);
-    const Secrets secrets = tree::Rotate(stored.device, std::move(old), fresh, server_id_);
-    stored.sealed = seal_.SealSecrets(device, secrets);
-    DROVER_CO_TRY(const bool replaced,
-                  co_await Replace(stored, Registration::kCredentialsRotated, deadline));
-    if (replaced) co_return Rotated{std::move(stored.device), std::move(fresh)};
-  }
-  co_return Busy();
+    secrets = tree::Rotate(stored.device, std::move(secrets), fresh, server_id_);
+    return true;
+  };
+  DROVER_CO_TRY(StoredDevice stored,
+                co_await Apply(std::move(device), Registration::kCredentialsRotated,
+                               std::move(change), deadline));
+  co_return Rotated{std::move(stored.device), std::move(fresh)};
+}
+
+Task<Device> Accounts::PrepareRotation(DeviceId device, WhichSecrets which, Deadline deadline) {
+  Change change = [this, which](StoredDevice& stored, Secrets& secrets) -> Result<bool> {
+    DROVER_TRY(Secrets prepared, tree::PrepareRotation(stored.device, secrets, which, random_));
+    const bool differ = prepared != secrets;
+    secrets = std::move(prepared);
+    return differ;
+  };
+  DROVER_CO_TRY(StoredDevice stored,
+                co_await Apply(std::move(device), Registration::kRotationPrepared,
+                               std::move(change), deadline));
+  co_return std::move(stored.device);
+}
+
+Task<v1::Account> Accounts::Promote(DeviceId device, WhichSecrets which, Deadline deadline) {
+  Change change = [this, which](StoredDevice& stored, Secrets& secrets) -> Result<bool> {
+    Secrets promoted = tree::Promote(stored.device, secrets, which, server_id_);
+    const bool differ = promoted != secrets;
+    secrets = std::move(promoted);
+    return differ;
+  };
+  DROVER_CO_TRY(StoredDevice stored,
+                co_await Apply(std::move(device), Registration::kCredentialsRotated,
+                               std::move(change), deadline));
+  co_return Serve(stored);
+}
+
+Task<Device> Accounts::SetSchemes(DeviceId device, std::optional<AuthScheme> client,
+                                  std::optional<AuthScheme> server, Deadline deadline) {
+  Change change = [client, server](StoredDevice& stored, Secrets& secrets) -> Result<bool> {
+    const Device before = stored.device;
+    DROVER_TRY(secrets, tree::SetSchemes(stored.device, std::move(secrets), client, server));
+    return before.client_scheme != stored.device.client_scheme ||
+           before.server_scheme != stored.device.server_scheme;
+  };
+  DROVER_CO_TRY(StoredDevice stored,
+                co_await Apply(std::move(device), Registration::kAuthenticationChanged,
+                               std::move(change), deadline));
+  co_return std::move(stored.device);
 }
 
 // Commits the change over the version that was read; then the cache.
@@ -157,7 +214,7 @@ Task<bool> Accounts::Replace(StoredDevice& changed, Registration reason, Deadlin
   if (!replaced || !*replaced) co_return replaced;
   relay_.Wake();
   DROVER_CO_TRY(const Secrets secrets, seal_.OpenSecrets(device.id, changed.sealed));
-  std::string sealed = Sealed(ToAccount(device, secrets));
+  std::string sealed = Sealed(ToAccount(changed, secrets));
   const Result<void> put = co_await cache_.Put(device.id, std::move(sealed), In(kCacheTimeout));
   if (!put) metrics_.CacheFailed();
   co_return true;
@@ -165,7 +222,7 @@ Task<bool> Accounts::Replace(StoredDevice& changed, Registration reason, Deadlin
 
 Result<v1::Account> Accounts::Serve(const StoredDevice& stored) {
   DROVER_TRY(const Secrets secrets, seal_.OpenSecrets(stored.device.id, stored.sealed));
-  v1::Account account = ToAccount(stored.device, secrets);
+  v1::Account account = ToAccount(stored, secrets);
   asio::co_spawn(loop_.get_executor(), Offer(stored.device.id, Sealed(account)), asio::detached);
   return account;
 }
@@ -174,6 +231,55 @@ Process Accounts::Offer(DeviceId device, std::string sealed) {
   const Result<void> put =
       co_await cache_.PutIfAbsent(device, std::move(sealed), In(kCacheTimeout));
   if (!put) metrics_.CacheFailed();
+}
+
+void Accounts::Forget(const DeviceId& device) {
+  asio::co_spawn(loop_.get_executor(), Drop(device), asio::detached);
+}
+
+Process Accounts::Drop(DeviceId device) {
+  const Result<void> removed = co_await cache_.Remove(device, In(kCacheTimeout));
+  if (!removed) metrics_.CacheFailed();
+}
+
+void Accounts::ForgetModel(std::string manufacturer, std::string model) {
+  Process drop = DropModel(std::move(manufacturer), std::move(model));
+  asio::co_spawn(loop_.get_executor(), std::move(drop), asio::detached);
+}
+
+// What cannot be dropped goes when its time to live ends.
+Process Accounts::DropModel(std::string manufacturer, std::string model) {
+  Selector selector;
+  selector.facts.emplace_back(Fact::kManufacturer, manufacturer);
+  if (!model.empty()) selector.facts.emplace_back(Fact::kModel, model);
+  DeviceId after;
+  for (;;) {
+    Result<std::vector<StoredDevice>> page =
+        co_await devices_.List(selector, after, kPage, In(kPageTimeout));
+    if (!page || page->empty()) co_return;
+    for (const StoredDevice& stored : *page) {
+      Process drop = Drop(stored.device.id);
+      co_await std::move(drop);
+    }
+    after = page->back().device.id;
+  }
+}
+
+v1::Account Accounts::ToAccount(const StoredDevice& stored, const Secrets& secrets) const {
+  v1::Account account = tree::ToAccount(stored.device, secrets);
+  std::optional<std::string_view> large_objects;
+  if (stored.large_objects) large_objects = *stored.large_objects;
+  v1::Traits traits = TraitsOf(stored.profile, large_objects);
+  if (traits.ByteSizeLong() > 0) *account.mutable_traits() = std::move(traits);
+  if (!secrets.next_password.empty()) {
+    account.set_next_password(secrets.next_password);
+    account.set_next_client_a1(dmauth::A1(stored.device.user, secrets.next_password));
+  }
+  if (!secrets.next_server_password.empty()) {
+    account.set_next_server_password(secrets.next_server_password);
+    account.set_next_server_a1(dmauth::A1(server_id_, secrets.next_server_password));
+  }
+  return account;
 }
 
 std::string Accounts::Sealed(const v1::Account& account) const {

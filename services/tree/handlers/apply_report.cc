@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "drover/events/v1/events.pb.h"
+#include "libs/async/promise.h"
 #include "services/tree/adapters/migrations.h"
 #include "services/tree/adapters/registration_events.h"
 #include "services/tree/core/text.h"
@@ -32,15 +33,18 @@ struct ApplyReports::Plan {
   std::vector<std::pair<std::string, Facts>> facts;
   events::v1::OutboxBatch events;
   std::vector<std::pair<DeviceId, TimePoint>> looked_at;  // With the seen_at that they have then.
+  std::vector<DeviceId> other_traits;  // Their accounts in the cache are out of date after it.
   size_t node_count = 0;
 };
 
 ApplyReports::ApplyReports(asio::io_context& loop, BatchLimits limits, postgres::Pool& pool,
-                           PgDevices& devices, PgNodes& nodes, outbox::Relay& relay, Clock clock,
-                           Metrics& metrics)
-    : pool_(pool),
+                           PgDevices& devices, PgNodes& nodes, Accounts& accounts,
+                           outbox::Relay& relay, Clock clock, Metrics& metrics)
+    : loop_(loop),
+      pool_(pool),
       devices_(devices),
       nodes_(nodes),
+      accounts_(accounts),
       relay_(relay),
       clock_(std::move(clock)),
       metrics_(metrics),
@@ -64,6 +68,15 @@ void ApplyReports::Submit(v1::ApplyReport request, Deadline deadline, Respond re
   Queue(std::move(item));
 }
 
+Task<void> ApplyReports::Apply(v1::ApplyReport request, Deadline deadline) {
+  const Promise<v1::TreeReply> promise(loop_);
+  const auto respond = [promise](v1::TreeReply reply) { promise.Set(std::move(reply)); };
+  Submit(std::move(request), deadline, respond);
+  DROVER_CO_TRY(const v1::TreeReply reply, co_await promise.Wait(deadline, "a report"));
+  if (reply.code() != 0) co_return Error{static_cast<Code>(reply.code()), reply.error()};
+  co_return Result<void>();
+}
+
 void ApplyReports::Queue(Item item) {
   const size_t weight = 1 + item.report.nodes.size() + item.report.deleted.size();
   batcher_.Add(std::move(item), weight);
@@ -85,9 +98,9 @@ Process ApplyReports::RunBatch(std::vector<Item> items) {
   // One order for all replicas, so that two of them do not wait for each other's rows.
   std::ranges::sort(batch, {}, [](const Item* item) { return item->report.device; });
 
-  Result<void> applied = co_await Apply(batch, deadline);
+  Result<void> applied = co_await ApplyAll(batch, deadline);
   if (!applied && applied.error().code == Code::kAborted) {
-    applied = co_await Apply(batch, deadline);
+    applied = co_await ApplyAll(batch, deadline);
   }
   if (!applied && applied.error().code == Code::kInvalidArgument && batch.size() > 1) {
     metrics_.RepeatedOneByOne();
@@ -107,7 +120,7 @@ Process ApplyReports::ApplyOneByOne(const std::vector<Item*>& batch) {
   for (Item* item : batch) {
     const std::vector<Item*> alone = {item};
     const Deadline deadline = In(kLeastTimeout);
-    const Result<void> applied = co_await Apply(alone, deadline);
+    const Result<void> applied = co_await ApplyAll(alone, deadline);
     if (!applied) item->outcome = applied;
   }
 }
@@ -125,7 +138,7 @@ void ApplyReports::Release(const DeviceId& device) {
 }
 
 // Errors are those of the whole; a device that is not enrolled is its item's own outcome.
-Task<void> ApplyReports::Apply(const std::vector<Item*>& items, Deadline deadline) {
+Task<void> ApplyReports::ApplyAll(const std::vector<Item*>& items, Deadline deadline) {
   const TimePoint now = clock_();
   for (Item* item : items) {
     item->outcome = {};
@@ -199,6 +212,10 @@ void ApplyReports::PlanDevice(Plan& plan, const KnownDevice& known, const Report
     after.facts = change.facts;
     AddRegistration(plan.events, after, Registration::kFactsChanged, plan.now);
     plan.facts.emplace_back(report.device.value(), change.facts);
+    const bool another_model =
+        At(change.facts, Fact::kManufacturer) != At(known.device.facts, Fact::kManufacturer) ||
+        At(change.facts, Fact::kModel) != At(known.device.facts, Fact::kModel);
+    if (another_model) plan.other_traits.push_back(report.device);
   } else if (change.seen) {
     plan.seen.push_back(report.device.value());
   }
@@ -210,7 +227,7 @@ Task<void> ApplyReports::Write(const Plan& plan, Deadline deadline) {
   if (!plan.facts.empty()) statements.push_back(SetFacts(plan.facts, plan.now));
   for (const Report* report : plan.deletions) {
     for (const std::string& uri : report->deleted) {
-      statements.push_back(DeleteSubtree(report->device, uri));
+      statements.push_back(DeleteSubtree(report->device, uri, plan.now));
     }
   }
   if (!plan.upserts.empty()) statements.push_back(UpsertNodes(plan.upserts));
@@ -218,13 +235,24 @@ Task<void> ApplyReports::Write(const Plan& plan, Deadline deadline) {
     statements.push_back(outbox::Insert(kOutboxTable, plan.events));
   }
   if (statements.empty()) co_return Result<void>();
+  const size_t upsert = statements.size() - (plan.events.records_size() > 0 ? 2 : 1);
+  std::vector<postgres::Rows> rows;
   if (statements.size() == 1) {
     postgres::Statement only = std::move(statements.front());
-    DROVER_CO_TRY(co_await pool_.Execute(std::move(only), deadline));
-    co_return Result<void>();
+    DROVER_CO_TRY(postgres::Rows only_rows, co_await pool_.Execute(std::move(only), deadline));
+    rows.push_back(std::move(only_rows));
+  } else {
+    DROVER_CO_TRY(rows, co_await pool_.Transaction(std::move(statements), deadline));
   }
-  DROVER_CO_TRY(co_await pool_.Transaction(std::move(statements), deadline));
+  if (!plan.upserts.empty()) ForgetTraits(rows[upsert]);
+  for (const DeviceId& device : plan.other_traits) accounts_.Forget(device);
   co_return Result<void>();
+}
+
+void ApplyReports::ForgetTraits(const postgres::Rows& rows) {
+  for (size_t i = 0; i < rows.size(); ++i) {
+    accounts_.Forget(DeviceId(std::string(rows.Text(i, 0))));
+  }
 }
 
 }  // namespace drover::tree

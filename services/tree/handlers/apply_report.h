@@ -13,6 +13,7 @@
 #include "services/tree/adapters/pg_nodes.h"
 #include "services/tree/core/report.h"
 #include "services/tree/core/seen_devices.h"
+#include "services/tree/handlers/accounts.h"
 #include "services/tree/handlers/batcher.h"
 #include "services/tree/handlers/reply.h"
 #include "services/tree/metrics.h"
@@ -22,10 +23,13 @@ namespace drover::tree {
 class ApplyReports {
  public:
   ApplyReports(asio::io_context& loop, BatchLimits limits, postgres::Pool& pool, PgDevices& devices,
-               PgNodes& nodes, outbox::Relay& relay, Clock clock, Metrics& metrics);
+               PgNodes& nodes, Accounts& accounts, outbox::Relay& relay, Clock clock,
+               Metrics& metrics);
   ApplyReports(const ApplyReports&) = delete;
 
   void Submit(v1::ApplyReport request, Deadline deadline, Respond respond);
+  // The same for a caller that waits.
+  Task<void> Apply(v1::ApplyReport request, Deadline deadline);
 
  private:
   struct Item {
@@ -39,19 +43,22 @@ class ApplyReports {
 
   Process RunBatch(std::vector<Item> items);
   Process ApplyOneByOne(const std::vector<Item*>& batch);
-  Task<void> Apply(const std::vector<Item*>& items, Deadline deadline);
+  Task<void> ApplyAll(const std::vector<Item*>& items, Deadline deadline);
   Task<std::vector<KnownDevice>> Look(const std::vector<Item*>& items, Deadline deadline);
   static Plan MakePlan(const std::vector<Item*>& items, const std::vector<KnownDevice>& known,
                        TimePoint now);
   static void PlanDevice(Plan& plan, const KnownDevice& known, const Report& report);
   Task<void> Write(const Plan& plan, Deadline deadline);
+  void ForgetTraits(const postgres::Rows& rows);
   void Queue(Item item);
   void Answer(const Respond& respond, const Result<void>& outcome);
   void Release(const DeviceId& device);
 
+  asio::io_context& loop_;
   postgres::Pool& pool_;
   PgDevices& devices_;
   PgNodes& nodes_;
+  Accounts& accounts_;
   outbox::Relay& relay_;
   const Clock clock_;
   Metrics& metrics_;

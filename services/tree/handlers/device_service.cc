@@ -109,6 +109,27 @@ Task<v1::RotateCredentialsResponse> DeviceHandlers::Rotate(v1::RotateCredentials
   co_return response;
 }
 
+Task<v1::PrepareRotationResponse> DeviceHandlers::Prepare(v1::PrepareRotationRequest request,
+                                                          Deadline deadline) {
+  DROVER_CO_TRY(DeviceId id, dmtree::NormaliseDeviceId(request.id()));
+  const WhichSecrets which{request.client(), request.server()};
+  DROVER_CO_TRY(const Device device,
+                co_await accounts_.PrepareRotation(std::move(id), which, deadline));
+  v1::PrepareRotationResponse response;
+  *response.mutable_device() = ToProto(device);
+  co_return response;
+}
+
+Task<v1::Device> DeviceHandlers::SetSchemes(v1::SetAuthenticationRequest request,
+                                            Deadline deadline) {
+  DROVER_CO_TRY(DeviceId id, dmtree::NormaliseDeviceId(request.id()));
+  DROVER_CO_TRY(const std::optional<AuthScheme> client, SchemeOf(request.client_scheme()));
+  DROVER_CO_TRY(const std::optional<AuthScheme> server, SchemeOf(request.server_scheme()));
+  DROVER_CO_TRY(const Device device,
+                co_await accounts_.SetSchemes(std::move(id), client, server, deadline));
+  co_return ToProto(device);
+}
+
 grpc::ServerUnaryReactor* DeviceHandlers::EnrolDevices(grpc::CallbackServerContext* call,
                                                        const v1::EnrolDevicesRequest* request,
                                                        v1::EnrolDevicesResponse* reply) {
@@ -143,6 +164,18 @@ grpc::ServerUnaryReactor* DeviceHandlers::RotateCredentials(
     grpc::CallbackServerContext* call, const v1::RotateCredentialsRequest* request,
     v1::RotateCredentialsResponse* reply) {
   return service::Unary(calls_, call, request, reply, this, &DeviceHandlers::Rotate);
+}
+
+grpc::ServerUnaryReactor* DeviceHandlers::PrepareRotation(grpc::CallbackServerContext* call,
+                                                          const v1::PrepareRotationRequest* request,
+                                                          v1::PrepareRotationResponse* reply) {
+  return service::Unary(calls_, call, request, reply, this, &DeviceHandlers::Prepare);
+}
+
+grpc::ServerUnaryReactor* DeviceHandlers::SetAuthentication(
+    grpc::CallbackServerContext* call, const v1::SetAuthenticationRequest* request,
+    v1::Device* reply) {
+  return service::Unary(calls_, call, request, reply, this, &DeviceHandlers::SetSchemes);
 }
 
 }  // namespace drover::tree

@@ -32,6 +32,13 @@ class DeviceHandlers final : public v1::DeviceService::CallbackService {
                                               const v1::RotateCredentialsRequest* request,
                                               v1::RotateCredentialsResponse* reply) override;
 
+  grpc::ServerUnaryReactor* PrepareRotation(grpc::CallbackServerContext* call,
+                                            const v1::PrepareRotationRequest* request,
+                                            v1::PrepareRotationResponse* reply) override;
+  grpc::ServerUnaryReactor* SetAuthentication(grpc::CallbackServerContext* call,
+                                              const v1::SetAuthenticationRequest* request,
+                                              v1::Device* reply) override;
+
   // The methods themselves, without gRPC. Loop thread.
   Task<v1::EnrolDevicesResponse> Enrol(v1::EnrolDevicesRequest request, Deadline deadline);
   Task<v1::Device> Get(v1::GetDeviceRequest request, Deadline deadline);
@@ -40,6 +47,9 @@ class DeviceHandlers final : public v1::DeviceService::CallbackService {
   Task<v1::Device> SetStatus(v1::SetDeviceStatusRequest request, Deadline deadline);
   Task<v1::RotateCredentialsResponse> Rotate(v1::RotateCredentialsRequest request,
                                              Deadline deadline);
+
+  Task<v1::PrepareRotationResponse> Prepare(v1::PrepareRotationRequest request, Deadline deadline);
+  Task<v1::Device> SetSchemes(v1::SetAuthenticationRequest request, Deadline deadline);
 
  private:
   service::Calls& calls_;

@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "libs/dmtree/device_id.h"
 #include "services/tree/handlers/message_proto.h"
 
 namespace drover::tree {
@@ -27,6 +28,12 @@ void Exchange::Handle(v1::TreeRequest request, Deadline deadline, Respond respon
       asio::co_spawn(loop_.get_executor(), std::move(enrol), asio::detached);
       return;
     }
+    case v1::TreeRequest::kPromoteCredentials: {
+      Process promote =
+          Promote(std::move(*request.mutable_promote_credentials()), deadline, std::move(respond));
+      asio::co_spawn(loop_.get_executor(), std::move(promote), asio::detached);
+      return;
+    }
     case v1::TreeRequest::REQUEST_NOT_SET:
       break;
   }
@@ -43,6 +50,19 @@ Process Exchange::Enrol(v1::NewDevice given, Deadline deadline, Respond respond)
   }
   const Code code = account ? Code::kOk : account.error().code;
   metrics_.Answered(Request::kEnrolUnknown, code);
+  respond(account ? AccountReply(std::move(*account)) : FailureReply(account.error()));
+}
+
+Process Exchange::Promote(v1::PromoteCredentials request, Deadline deadline, Respond respond) {
+  Result<DeviceId> device = dmtree::NormaliseDeviceId(request.device_id());
+  Result<v1::Account> account = Internal("not asked");
+  if (device) {
+    const WhichSecrets which{request.client(), request.server()};
+    account = co_await accounts_.Promote(std::move(*device), which, deadline);
+  } else {
+    account = device.error();
+  }
+  metrics_.Answered(Request::kPromoteCredentials, account ? Code::kOk : account.error().code);
   respond(account ? AccountReply(std::move(*account)) : FailureReply(account.error()));
 }
 

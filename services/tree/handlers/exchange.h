@@ -17,6 +17,7 @@ class Exchange {
   void Handle(v1::TreeRequest request, Deadline deadline, Respond respond);
 
  private:
+  Process Promote(v1::PromoteCredentials request, Deadline deadline, Respond respond);
   Process Enrol(v1::NewDevice given, Deadline deadline, Respond respond);
 
   asio::io_context& loop_;

@@ -38,7 +38,7 @@ Process LookupAccounts::RunBatch(std::vector<Item> items) {
   const auto repeated = std::ranges::unique(ids);
   ids.erase(repeated.begin(), repeated.end());
 
-  Result<std::vector<StoredDevice>> found = co_await devices_.Find(ids, deadline);
+  Result<std::vector<StoredDevice>> found = co_await devices_.FindAccounts(ids, deadline);
   metrics_.Batched(Batch::kLookup, items.size(), std::chrono::steady_clock::now() - start);
   if (found) std::ranges::sort(*found, {}, [](const StoredDevice& s) { return s.device.id; });
   for (const Item& item : items) Answer(item.respond, ReplyTo(item.device, found));

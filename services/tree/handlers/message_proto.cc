@@ -8,13 +8,30 @@
 namespace drover::tree {
 namespace {
 
+Result<Node> FromProto(v1::Node& from) {
+  if (from.only_acl() && !from.has_acl()) {
+    return InvalidArgument("node \"" + Printable(from.uri()) + "\": only_acl without has_acl");
+  }
+  Node node;
+  node.uri = std::move(*from.mutable_uri());
+  node.format = std::move(*from.mutable_format());
+  node.type = std::move(*from.mutable_type());
+  node.value = std::move(*from.mutable_value());
+  node.reported_at = TimeOf(from.reported_at());
+  if (from.has_acl()) node.acl = std::move(*from.mutable_acl());
+  node.without_value = from.without_value();
+  node.only_acl = from.only_acl();
+  return node;
+}
+
+}  // namespace
+
 void SetTime(google::protobuf::Timestamp& out, TimePoint time) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
   out.set_seconds(seconds.time_since_epoch().count());
   out.set_nanos(static_cast<int32_t>((time - seconds).count()) * 1000);
 }
 
-// What lies outside the years 1..9999 is taken for "not said".
 TimePoint TimeOf(const google::protobuf::Timestamp& time) {
   constexpr int64_t kLast = 253'402'300'799;
   if (time.seconds() < 0 || time.seconds() > kLast) return {};
@@ -27,8 +44,6 @@ Result<std::optional<AuthScheme>> SchemeOf(v1::AuthScheme scheme) {
   if (scheme == v1::AUTH_SCHEME_UNSPECIFIED) return std::optional<AuthScheme>();
   return std::optional<AuthScheme>(static_cast<AuthScheme>(scheme));
 }
-
-}  // namespace
 
 v1::Device ToProto(const Device& device) {
   v1::Device out;
@@ -57,6 +72,11 @@ v1::Node ToProto(Node node) {
   out.set_type(std::move(node.type));
   out.set_value(std::move(node.value));
   SetTime(*out.mutable_reported_at(), node.reported_at);
+  out.set_without_value(node.without_value);
+  if (node.acl) {
+    out.set_has_acl(true);
+    out.set_acl(std::move(*node.acl));
+  }
   return out;
 }
 
@@ -102,12 +122,8 @@ Result<Report> FromProto(v1::ApplyReport given) {
   DROVER_TRY(out.device, dmtree::NormaliseDeviceId(given.device_id()));
   out.nodes.reserve(given.nodes_size());
   for (v1::Node& from : *given.mutable_nodes()) {
-    Node& node = out.nodes.emplace_back();
-    node.uri = std::move(*from.mutable_uri());
-    node.format = std::move(*from.mutable_format());
-    node.type = std::move(*from.mutable_type());
-    node.value = std::move(*from.mutable_value());
-    node.reported_at = TimeOf(from.reported_at());
+    DROVER_TRY(Node node, FromProto(from));
+    out.nodes.push_back(std::move(node));
   }
   for (std::string& uri : *given.mutable_deleted()) out.deleted.push_back(std::move(uri));
   return out;

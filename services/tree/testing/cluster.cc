@@ -13,6 +13,7 @@ namespace drover::tree {
 namespace {
 
 constexpr BatchLimits kLookups{.weight = 256, .running = 1, .waiting = 20'000};
+constexpr std::chrono::hours kRetention{24 * 90};
 constexpr BatchLimits kReports{.weight = 512, .running = 2, .waiting = 20'000};
 
 std::string Env(const char* name) {
@@ -41,9 +42,12 @@ Parts::Parts(asio::io_context& loop, const std::string& seal_keys, const std::st
       seal(keys, dmauth::SystemRandom),
       accounts(loop, devices, cache, seal, relay, clock, dmauth::SystemRandom, "drover", metrics),
       lookups(loop, kLookups, devices, accounts, metrics),
-      reports(loop, kReports, pool, devices, nodes, relay, clock, metrics),
+      reports(loop, kReports, pool, devices, nodes, accounts, relay, clock, metrics),
       exchange(loop, lookups, reports, accounts, metrics),
-      calls(loop, "") {}
+      upkeep(loop, devices, nodes, seal, clock, kRetention, metrics),
+      calls(loop, ""),
+      tree_service(calls, devices, nodes, checker, reports, clock, kRetention),
+      model_service(calls, models, accounts, clock) {}
 
 Parts::~Parts() = default;
 
@@ -60,7 +64,9 @@ void ClusterTest::SetUp() {
   parts_ = MakeParts(kKeys, Env("DROVER_TEST_REDIS_URL"));
   const Result<int> version = Await(postgres::Migrate(parts_->pool, kSchema, Migrations(), -1));
   ASSERT_TRUE(version) << version.error();
-  Script("TRUNCATE tree.devices, tree.nodes, tree.outbox");
+  Script(
+      "TRUNCATE tree.devices, tree.nodes, tree.outbox, tree.node_history, tree.profiles, "
+      "tree.ddfs");
   ASSERT_TRUE(Await(RedisCommand({"FLUSHDB"})));
 }
 

@@ -14,7 +14,9 @@
 #include "libs/service/calls.h"
 #include "services/tree/handlers/device_service.h"
 #include "services/tree/handlers/exchange.h"
+#include "services/tree/handlers/model_service.h"
 #include "services/tree/handlers/tree_service.h"
+#include "services/tree/handlers/upkeep.h"
 
 namespace drover::tree {
 
@@ -33,15 +35,19 @@ struct Parts {
   outbox::Relay relay;
   PgDevices devices{pool};
   PgNodes nodes{pool};
+  PgModels models{pool};
   RedisAccountCache cache;
   AccountSeal seal;
   Accounts accounts;
   LookupAccounts lookups;
   ApplyReports reports;
   Exchange exchange;
+  CommandChecker checker{devices, nodes, models, "drover"};
+  Upkeep upkeep;
   service::Calls calls;
   DeviceHandlers device_service{calls, accounts, devices};
-  TreeHandlers tree_service{calls, devices, nodes};
+  TreeHandlers tree_service;
+  ModelHandlers model_service;
 };
 
 // Each test begins with empty tables and an empty Redis.
