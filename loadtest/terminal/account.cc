@@ -36,34 +36,42 @@ void Terminal::AdoptCredentials() {
 void Terminal::AdoptCredentials12() {
   for (const std::string& path : tree_.Below(kRoot12)) {
     if (NameOf(path) != "AAuthLevel") continue;
-    const std::string level = tree_.Value(path);
     const std::string auth(ParentOf(path));
-    const std::optional<AuthScheme> scheme = SchemeNamed(tree_.Value(auth + "/AAuthType"));
-    if (level == "CLCRED") {
-      Take(tree_, auth + "/AAuthName", account_.user);
-      Take(tree_, auth + "/AAuthSecret", account_.password);
-      Take(tree_, auth + "/AAuthData", account_.client_nonce);
-      if (tree_.WasSet(auth + "/AAuthType") && scheme) client_scheme_ = *scheme;
-    } else if (level == "SRVCRED") {
-      Take(tree_, auth + "/AAuthSecret", account_.server_password);
-      if (std::optional<std::string> nonce = tree_.TakeValue(auth + "/AAuthData")) {
-        account_.server_nonce = previous_server_nonce_ = std::move(*nonce);
-      }
-      if (tree_.WasSet(auth + "/AAuthType") && scheme) server_scheme_ = *scheme;
-    }
+    const std::string account(ParentOf(ParentOf(auth)));  // DMAcc/1 of DMAcc/1/AppAuth/2
+    if (tree_.Value(account + "/ServerID") != surroundings_->server.id) continue;
+    const std::string level = tree_.Value(path);
+    if (level == "CLCRED") AdoptClient12(account, auth);
+    if (level == "SRVCRED") AdoptServer(auth + "/AAuthSecret", auth + "/AAuthData");
+    const std::string type = auth + "/AAuthType";
+    const std::optional<AuthScheme> scheme = SchemeNamed(tree_.Value(type));
+    if (!tree_.WasSet(type) || !scheme) continue;
+    (level == "CLCRED" ? client_scheme_ : server_scheme_) = *scheme;
   }
+}
+
+void Terminal::AdoptClient12(const std::string& account, const std::string& auth) {
+  if (tree_.WasSet(auth + "/AAuthName")) account_.user = tree_.Value(auth + "/AAuthName");
+  Take(tree_, auth + "/AAuthSecret", account_.password);
+  Take(tree_, auth + "/AAuthData", account_.client_nonce);
+  const std::string preferred = account + "/AAuthPref";
+  const std::optional<AuthScheme> scheme = SchemeNamed(tree_.Value(preferred));
+  if (tree_.WasSet(preferred) && scheme) client_scheme_ = *scheme;
+}
+
+void Terminal::AdoptServer(const std::string& secret, const std::string& nonce) {
+  Take(tree_, secret, account_.server_password);
+  std::optional<std::string> value = tree_.TakeValue(nonce);
+  if (value) account_.server_nonce = previous_server_nonce_ = std::move(*value);
 }
 
 void Terminal::AdoptCredentials11() {
   for (const std::string& name : tree_.Children(kRoot11)) {
     const std::string account = std::string(kRoot11) + "/" + name;
-    Take(tree_, account + "/UserName", account_.user);
+    if (tree_.Value(account + "/ServerId") != surroundings_->server.id) continue;
+    if (tree_.WasSet(account + "/UserName")) account_.user = tree_.Value(account + "/UserName");
     Take(tree_, account + "/ClientPW", account_.password);
     Take(tree_, account + "/ClientNonce", account_.client_nonce);
-    Take(tree_, account + "/ServerPW", account_.server_password);
-    if (std::optional<std::string> nonce = tree_.TakeValue(account + "/ServerNonce")) {
-      account_.server_nonce = previous_server_nonce_ = std::move(*nonce);
-    }
+    AdoptServer(account + "/ServerPW", account + "/ServerNonce");
     const std::optional<AuthScheme> scheme = SchemeNamed(tree_.Value(account + "/AuthPref"));
     if (tree_.WasSet(account + "/AuthPref") && scheme) client_scheme_ = *scheme;
   }

@@ -171,6 +171,19 @@ TEST_F(Notified, ASchemeReplacedInTheAccountIsUsedFromTheNextSessionOn) {
   EXPECT_NE(request_.mac_header, "");
 }
 
+TEST_F(Notified, ANameAndAPreferenceReplacedInTheAccountStayReadable) {
+  Idle();
+  Start(SessionReason::kClientInitiated);
+  Serve(Replace(1, "./DMAcc/1/AppAuth/1/AAuthName", "someone") +
+            Replace(2, "./DMAcc/1/AAuthPref", "BASIC"),
+        true, ServerCred("server nonce"));
+  Serve("");
+  Start(SessionReason::kClientInitiated);
+  EXPECT_EQ(message().header.source.name, "someone");
+  EXPECT_EQ(message().header.cred->data.octets, dmauth::BasicCredential("someone", "clientpw"));
+  EXPECT_EQ(terminal_->tree().Value("DMAcc/1/AppAuth/1/AAuthName"), "someone");
+}
+
 TEST_F(Notified, BeforeDm12CredentialsAreElsewhere) {
   ModelSpec spec = kPhone;
   spec.version = DmVersion::k11;

@@ -167,6 +167,8 @@ class Terminal {
   std::string UserName() const;
   void AdoptCredentials();
   void AdoptCredentials12();
+  void AdoptClient12(const std::string& account, const std::string& auth);
+  void AdoptServer(const std::string& secret, const std::string& nonce);
   void AdoptCredentials11();
   bool MayFallBack() const;
   Next FallBack();
