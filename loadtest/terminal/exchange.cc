@@ -210,6 +210,7 @@ void Terminal::Exchange::CheckAllAnswered() {
   std::sort(acknowledged.begin(), acknowledged.end());
   for (auto it = acknowledged.rbegin(); it != acknowledged.rend(); ++it) {
     terminal_.reports_.erase(terminal_.reports_.begin() + *it);
+    if (session_.rest != nullptr) session_.rest->ForgetReport(*it);
     ++terminal_.alerts_acknowledged_;
   }
   if (terminal_.reports_.empty()) terminal_.reports_.shrink_to_fit();

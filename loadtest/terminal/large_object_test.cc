@@ -215,6 +215,36 @@ TEST_F(LargeObject, OfAnAlertGoesTheSameWayAndBehindDevInfo) {
   EXPECT_EQ(faults(), "");
 }
 
+TEST_F(LargeObject, ReportsAreAcknowledgedEachWithItsOwnLastPart) {
+  Begin(Trusting());
+  const auto update = [](int cmd_id, std::string_view correlator) {
+    return "<Exec><CmdID>" + std::to_string(cmd_id) + "</CmdID><Correlator>" +
+           std::string(correlator) +
+           "</Correlator><Item><Target><LocURI>./FUMO/P1/DownloadAndUpdate</LocURI></Target>"
+           "</Item></Exec>";
+  };
+  Serve(update(1, "c1"), true, MaxMsgSize(1600));
+  terminal_->AbandonSession();
+  while (terminal_->next_due()) terminal_->Tick(*terminal_->next_due());
+  ASSERT_TRUE(terminal_->has_reports());
+  ClientAlert log;
+  log.type = "Reversed-Domain-Name: com.example.log";
+  log.format = "chr";
+  log.data = std::string(20'000, 'y');
+  Sent(terminal_->StartSession(SessionReason::kClientInitiated, {log}));
+  session_id_ = message().header.session_id;
+  served_ = 0;
+  EXPECT_EQ(lines(),
+            (std::vector<std::string>{"Alert 1201", "Alert 1226", "Replace", "Alert 1226"}));
+  ServeMore();
+  ASSERT_TRUE(decoded_) << end_->cause;
+  EXPECT_EQ(terminal_->alerts_acknowledged(), 1U);
+  EXPECT_FALSE(terminal_->has_reports());
+  Serve("");
+  EXPECT_TRUE(end_);
+  EXPECT_EQ(faults(), "");
+}
+
 TEST_F(LargeObject, AboveTheServersMaxObjSizeIs413ForTheGet) {
   Begin(Trusting());
   Serve(Replace(1, kNode, std::string(300, 'x')) + Get(2, kNode), true,

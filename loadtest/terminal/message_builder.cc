@@ -174,6 +174,16 @@ void MessageBuilder::Alert(const ClientAlert& raised, int report) {
   item.data.emplace().octets = Keep(raised.data);
 }
 
+void MessageBuilder::ForgetReport(int report) {
+  for (int& each : reports_) {
+    if (each == report) {
+      each = -1;
+    } else if (each > report) {
+      --each;
+    }
+  }
+}
+
 void MessageBuilder::NoEndOfData(std::string_view uri) {
   syncml::Command& alert = Append(CommandKind::kAlert);
   alert.data.emplace().octets = "1225";

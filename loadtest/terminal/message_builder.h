@@ -67,6 +67,8 @@ class MessageBuilder {
   size_t commands() const { return document_.message().commands.size(); }
   const syncml::Command& command(size_t index) const { return document_.message().commands[index]; }
   int ReportOf(size_t index) const { return reports_[index]; }
+  // That report is settled; those behind it have a number less.
+  void ForgetReport(int report);
 
   // The beginning of a message: some commands whole; of the next one some items whole; and of the
   // next item a chunk of its Data, with Size if it is the first and MoreData.
