@@ -2,7 +2,7 @@
 PROGRAMS := drover drover-load drover-ingress drover-session drover-tree drover-operations
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test test-quick lint fuzz bench clean
+.PHONY: help demo up down build test test-quick test-faults lint fuzz bench clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,11 @@ test: ## Set up, build, run every test
 test-quick: ## The same without component and end-to-end tests
 	@scripts/setup build test
 	@scripts/test quick
+
+test-faults: ## Kill, cut, empty and fill for 25 minutes; nothing lost, nothing doubled (SEED=n INJECTIONS=n MINUTES=n)
+	@scripts/setup run build
+	@scripts/build release $(PROGRAMS) drover-fault-proxy drover_fault_clock
+	@tests/faults/run $(if $(SEED),--seed $(SEED)) $(if $(INJECTIONS),--injections $(INJECTIONS)) $(if $(MINUTES),--minutes $(MINUTES)) $(FAULTS)
 
 lint: ## clang-format, clang-tidy, shellcheck and the guards of tests/lint
 	@scripts/setup build lint

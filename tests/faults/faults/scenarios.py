@@ -74,11 +74,19 @@ class Scenarios:
         self._site.redis("FLUSHALL")
         self._count("redis emptied")
 
+    def redis_failover(self, _: Step) -> None:
+        """A node of the Redis Cluster stays away until its replica has taken over."""
+        name = self._dice.choice([unit.name for unit in self._site.cluster.redis_units()])
+        self._kill(name)
+        time.sleep(AWAY_SECONDS)
+        self._site.revive(name)
+        self._count("failover of the Redis Cluster")
+
     def frozen(self, step: Step) -> None:
         """A process that stands still with its connections open (SIGSTOP), then goes on where it was."""
-        name = self._dice.choice([*self._site.services(), "redis", "kafka"])
-        if name not in self._site.cluster.units:
-            name = self._site.services()[0]
+        name = self._dice.choice([*self._site.services(), *self._site.stores()])
+        if name == "postgres":  # Its children would go on without it.
+            name = "kafka"
         unit = self._site.cluster.unit(name)
         unit.signal(signal.SIGSTOP)
         time.sleep(FROZEN_SECONDS)
