@@ -24,6 +24,9 @@ std::vector<Flag> Config::AllFlags() {
        "how long an operation may be with a session that says nothing more"},
       {"async-timeout", Kind::kDuration, "7d",
        "how long an operation that was answered 202 waits for the alert that ends it"},
+      {"state-timeout", Kind::kDuration, "1d",
+       "how long, after that, a terminal has to come and tell how far it is, if it can"},
+      {"operation-retention", Kind::kDuration, "90d", "how long operations that ended are kept"},
       {"message-retention", Kind::kDuration, "7d", "how long raw messages are kept"},
       {"sweep-interval", Kind::kDuration, "1s", "how often is looked for what time has made due"},
   };
@@ -46,6 +49,8 @@ Result<Config> Config::From(const service::Flags& flags) {
   config.submit.ttl = flags.Duration("operation-ttl");
   config.sweep.patience.session = flags.Duration("session-timeout");
   config.sweep.patience.async = flags.Duration("async-timeout");
+  config.sweep.patience.read_state = flags.Duration("state-timeout");
+  config.sweep.operation_retention = flags.Duration("operation-retention");
   config.sweep.message_retention = flags.Duration("message-retention");
   config.sweep.interval = flags.Duration("sweep-interval");
   return config;

@@ -5,8 +5,10 @@
 #include "libs/kafka/consumer.h"
 #include "libs/service/log.h"
 #include "services/operations/adapters/grpc_devices.h"
+#include "services/operations/adapters/grpc_trees.h"
 #include "services/operations/adapters/pg_schema.h"
 #include "services/operations/config.h"
+#include "services/operations/handlers/action_service.h"
 #include "services/operations/handlers/marks_keeper.h"
 #include "services/operations/handlers/operation_service.h"
 #include "services/operations/handlers/wakeup_results.h"
@@ -97,15 +99,20 @@ Result<void> Wire(service::Context& context) {
   auto& devices = context.Make<GrpcDevices>(loop, config.tree_target, config.token);
   auto& watchers = context.Make<Watchers>(loop);
   auto& writer = context.Make<ChangeWriter>(store, relay, watchers, random, metrics);
-  auto& submitter = context.Make<Submitter>(submissions, devices, marks, relay, context.clock(),
-                                            random, metrics, config.submit);
+  auto& unblocker =
+      context.Make<Unblocker>(loop, store, writer, marks, context.clock(), random, metrics);
+  auto& submitter = context.Make<Submitter>(loop, submissions, store, devices, unblocker, marks,
+                                            relay, context.clock(), random, metrics, config.submit);
+  auto& selected = context.Make<SelectedSubmitter>(submitter, devices);
+  auto& watches = context.Make<WatchHandler>(queries, watchers, context.clock());
+  auto& purge = context.Make<PgPurge>(pool);
   auto& advances = context.Make<AdvanceQueue>(loop, store, writer, marks, context.clock(), metrics,
                                               config.advance);
   auto& methods = context.Make<OperationMethods>(
-      OperationPorts{submitter, queries, writer, watchers, advances}, context.clock());
-  auto& sweeper =
-      context.Make<Sweeper>(loop, SweepPorts{pool, store, queries, submissions, writer, marks},
-                            context.clock(), random, metrics, config.sweep);
+      OperationPorts{submitter, queries, writer, watches, selected, advances}, context.clock());
+  auto& sweeper = context.Make<Sweeper>(
+      loop, SweepPorts{pool, store, queries, submissions, writer, marks, unblocker, purge},
+      context.clock(), random, metrics, config.sweep);
   auto& keeper = context.Make<MarksKeeper>(loop, marks, queries, metrics);
   auto& results =
       context.Make<WakeupResults>(loop, consumer, store, writer, context.clock(), metrics);
@@ -116,6 +123,9 @@ Result<void> Wire(service::Context& context) {
   const auto retention = config.sweep.message_retention;
   context.BeforeServing("schema", [&pool, retention] { return CheckSchema(pool, retention); });
   context.Make<OperationServices>(context, methods);
+  auto& trees = context.Make<GrpcTrees>(loop, config.tree_target, config.token);
+  auto& actions = context.Make<ActionSubmitter>(submitter, devices, trees);
+  context.Make<ActionServices>(context, actions);
   Run(context, Background{relay, sweeper, keeper, results});
   return {};
 }

@@ -1,4 +1,4 @@
-// DeviceDirectory by tree's DeviceService.GetDevices.
+// DeviceDirectory by tree's DeviceService and TreeService.
 #pragma once
 #include <memory>
 #include <string>
@@ -15,9 +15,12 @@ class GrpcDevices final : public DeviceDirectory {
 
   Task<std::unordered_map<std::string, bool>> Find(std::vector<std::string> ids,
                                                    Deadline deadline) override;
+  Task<tree::v1::ListDevicesResponse> List(tree::v1::ListDevicesRequest request,
+                                           Deadline deadline) override;
+  Task<tree::v1::CheckCommandsResponse> Check(tree::v1::CheckCommandsRequest request,
+                                              Deadline deadline) override;
 
  private:
-  struct Call;
   struct Channel;
   asio::io_context& loop_;
   std::string token_;

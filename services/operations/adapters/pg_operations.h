@@ -4,14 +4,14 @@
 // Written optimistically: a change names the version that it was decided on; if another was
 // quicker nothing of the write happens (kAborted) and the caller decides again.
 #pragma once
-#include <set>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "drover/events/v1/events.pb.h"
 #include "libs/postgres/pool.h"
-#include "services/operations/core/stored.h"
+#include "services/operations/core/advance.h"
 
 namespace drover::operations {
 
@@ -35,17 +35,25 @@ class PgOperations {
   // pool: its connections should be made with kPlannerOptions.
   explicit PgOperations(postgres::Pool& pool) : pool_(pool) {}
 
-  // Beside each device: its open operations.
+  // Beside each device: its open operations, but those that wait for their time or for others.
   Task<std::vector<OpenOperations>> ReadOpen(std::vector<std::string> devices, Deadline deadline);
-  // Which of (device, operation id) are there but not open any more. Ids must be UUIDs.
-  Task<std::set<std::string>> ReadEnded(std::vector<std::pair<std::string, std::string>> ids,
-                                        Deadline deadline);
-  // All or nothing, with the events in the outbox. kAborted: an operation has changed meanwhile;
-  // kInvalidArgument: the database refuses a value.
-  Task<void> Write(const std::vector<Change>& changes, const std::vector<Travelled>& travelled,
-                   const events::v1::OutboxBatch& outbox, Deadline deadline);
+  // Those of (device, operation id) that are there but not open any more. Ids must be UUIDs.
+  Task<EndedOperations> ReadEnded(std::vector<std::pair<std::string, std::string>> ids,
+                                  Deadline deadline);
+  // All or nothing, with the events in the outbox. Returns the operations that have ended by it and
+  // that others depend on. kAborted: an operation has changed meanwhile; kInvalidArgument: the
+  // database refuses a value.
+  Task<std::vector<std::string>> Write(const std::vector<Change>& changes,
+                                       const std::vector<Travelled>& travelled,
+                                       const events::v1::OutboxBatch& outbox, Deadline deadline);
   // Open operations whose due_at has passed, at most `limit`; nobody else gets them before `until`.
   Task<std::vector<Stored>> ClaimDue(TimePoint now, TimePoint until, int limit, Deadline deadline);
+  // Those of the operations that are open and wait for their time or for others.
+  Task<std::vector<Stored>> ReadBlocked(std::vector<std::string> ids, Deadline deadline);
+  // Who waits for one of these.
+  Task<std::vector<std::string>> DependentsOf(std::vector<std::string> ids, Deadline deadline);
+  // The states of those that are there.
+  Task<std::map<std::string, v1::State>> States(std::vector<std::string> ids, Deadline deadline);
 
  private:
   Task<void> ReadBusy(std::vector<std::string> devices, std::vector<size_t> places,

@@ -11,8 +11,8 @@ using postgres::Statement;
 
 constexpr char kColumns[] =
     "SELECT device_id, operation_id::text, version, state, uncertain, label, session_key, "
-    "taken_msg_id, attempts, expires_at, updated_at, spec, course, created_at, priority, cause "
-    "FROM operations.operations ";
+    "taken_msg_id, attempts, expires_at, updated_at, spec, course, created_at, priority, cause, "
+    "ready, standing FROM operations.operations ";
 
 Result<Found> ToFound(const Rows& rows, size_t i) {
   Found out;
@@ -28,14 +28,22 @@ Result<Found> ToFound(const Rows& rows, size_t i) {
   stored.attempts = rows.Int4(i, 8);
   stored.expires_at = rows.Timestamptz(i, 9);
   stored.updated_at = rows.Timestamptz(i, 10);
-  // Both are parts of an Operation: one after the other they are one.
-  const std::string whole = std::string(rows.Bytea(i, 11)).append(rows.Bytea(i, 12));
+  stored.ready = rows.Bool(i, 16);
+  const std::string_view standing = rows.null(i, 17) ? std::string_view() : rows.Bytea(i, 17);
+  const bool stands = DecodeStanding(standing, &stored.standing);
+  // All are parts of an Operation: one after the other they are one.
+  const std::string whole =
+      std::string(rows.Bytea(i, 11)).append(standing).append(rows.Bytea(i, 12));
   v1::Operation& operation = out.operation;
-  if (!operation.ParseFromString(whole)) {
+  if (!stands || !operation.ParseFromString(whole)) {
     return Internal("operation " + stored.id + ": what is stored of it is damaged");
   }
   *stored.spec.mutable_commands() = operation.commands();
+  *stored.spec.mutable_depends_on() = operation.depends_on();
+  if (operation.has_retry()) *stored.spec.mutable_retry() = operation.retry();
   stored.spec.set_correlator(operation.correlator());
+  operation.set_attempt(static_cast<uint32_t>(stored.standing.attempt));
+  operation.set_blocked(!stored.ready);
   operation.set_id(stored.id);
   operation.set_device_id(stored.device_id);
   operation.set_label(stored.label);
@@ -111,12 +119,14 @@ Task<std::vector<v1::Operation>> PgQueries::List(Filter filter, Deadline deadlin
 
 Task<std::vector<v1::CountOperationsResponse::Count>> PgQueries::Count(std::string label,
                                                                        Deadline deadline) {
-  Statement count{"SELECT label, state, count(*) FROM operations.operations GROUP BY 1, 2", {}};
-  if (!label.empty()) {
-    count = {
-        "SELECT label, state, count(*) FROM operations.operations WHERE label = $1 GROUP BY 1, 2",
-        {Param::Text(label)}};
-  }
+  // What has ended is counted already: only the open ones are looked at.
+  Statement count{
+      "SELECT label, state, sum(count)::bigint FROM ("
+      "SELECT label, state, count(*) FROM operations.operations "
+      "WHERE open AND ($1 = '' OR label = $1) GROUP BY 1, 2 "
+      "UNION ALL SELECT label, state, count FROM operations.ended_counts "
+      "WHERE $1 = '' OR label = $1) AS c GROUP BY 1, 2 HAVING sum(count) > 0",
+      {Param::Text(label)}};
   DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(count), deadline));
   std::vector<v1::CountOperationsResponse::Count> out(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -141,10 +151,50 @@ Task<PgQueries::Gauges> PgQueries::Measure(Deadline deadline) {
   co_return out;
 }
 
+Task<std::vector<Found>> PgQueries::ReadChanged(std::vector<Known> known, Deadline deadline) {
+  std::vector<std::string> devices, ids;
+  std::vector<int32_t> versions;
+  for (Known& one : known) {
+    devices.push_back(std::move(one.device_id));
+    ids.push_back(std::move(one.id));
+    versions.push_back(one.version);
+  }
+  Statement read{std::string("SELECT o.* FROM unnest($1::text[], $2::text[], $3::int[]) "
+                             "AS n(device_id, operation_id, version) CROSS JOIN LATERAL (") +
+                     kColumns +
+                     "p WHERE p.device_id = n.device_id AND p.operation_id = n.operation_id::uuid "
+                     "AND p.version <> n.version) o",
+                 {Param::TextArray(devices), Param::TextArray(ids), Param::Int4Array(versions)}};
+  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(read), deadline));
+  std::vector<Found> out;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    DROVER_CO_TRY(Found found, ToFound(rows, i));
+    out.push_back(std::move(found));
+  }
+  co_return out;
+}
+
+Task<std::vector<PgQueries::Known>> PgQueries::Select(Selection selection, Deadline deadline) {
+  Statement select{
+      "SELECT device_id, operation_id::text FROM operations.operations WHERE "
+      "($1 = '' OR label = $1) AND (cardinality($2::text[]) = 0 OR device_id = ANY($2)) "
+      "AND (cardinality($3::text[]) = 0 OR operation_id = ANY($3::text[]::uuid[])) "
+      "AND operation_id > $4::text::uuid ORDER BY operation_id LIMIT $5",
+      {Param::Text(selection.label), Param::TextArray(selection.device_ids),
+       Param::TextArray(selection.ids), Param::Text(selection.after),
+       Param::Int8(selection.limit)}};
+  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(select), deadline));
+  std::vector<Known> out;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    out.push_back({std::string(rows.Text(i, 0)), std::string(rows.Text(i, 1)), 0});
+  }
+  co_return out;
+}
+
 Task<std::vector<std::string>> PgQueries::DevicesWithWork(std::string after, int limit,
                                                           Deadline deadline) {
   Statement find{
-      "SELECT DISTINCT device_id FROM operations.operations WHERE open AND state <= 3 "
+      "SELECT DISTINCT device_id FROM operations.operations WHERE open AND ready AND state <= 3 "
       "AND device_id > $1 ORDER BY device_id LIMIT $2",
       {Param::Text(after), Param::Int8(limit)}};
   DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(find), deadline));

@@ -33,6 +33,23 @@ class PgQueries {
   };
   // Newest first.
   Task<std::vector<v1::Operation>> List(Filter filter, Deadline deadline);
+  // An operation and the version of it that somebody has; 0: none.
+  struct Known {
+    std::string device_id;
+    std::string id;
+    int32_t version = 0;
+  };
+  // Those that have another version now.
+  Task<std::vector<Found>> ReadChanged(std::vector<Known> known, Deadline deadline);
+  // All that is given must hold. Ascending by id, after `after`.
+  struct Selection {
+    std::vector<std::string> ids;
+    std::string label;
+    std::vector<std::string> device_ids;
+    std::string after = "00000000-0000-0000-0000-000000000000";
+    int limit = 1000;
+  };
+  Task<std::vector<Known>> Select(Selection selection, Deadline deadline);
   // label: empty for all.
   Task<std::vector<v1::CountOperationsResponse::Count>> Count(std::string label, Deadline deadline);
   // How many open operations are in each state, and how many rows wait in the outbox.

@@ -80,6 +80,44 @@ CREATE TABLE operations.messages_other PARTITION OF operations.messages DEFAULT;
 
 constexpr char kDropMessages[] = "DROP TABLE operations.messages;";
 
+// ready: what waits for its time or for others is not among what sessions read. depended: somebody
+// waits for it. standing: what few operations have (core/stored.h). ended_counts: how many have
+// ended; each transaction adds a row, the sweeper sums them up.
+constexpr char kAddWaiting[] = R"sql(
+ALTER TABLE operations.operations
+  ADD COLUMN ready boolean NOT NULL DEFAULT true,
+  ADD COLUMN depended boolean NOT NULL DEFAULT false,
+  ADD COLUMN standing bytea;
+DROP INDEX operations.operations_open;
+CREATE INDEX operations_open ON operations.operations (device_id, priority DESC, operation_id)
+  WHERE open AND ready;
+CREATE TABLE operations.dependencies (
+  on_id uuid NOT NULL,
+  operation_id uuid NOT NULL,
+  PRIMARY KEY (on_id, operation_id)
+);
+CREATE INDEX dependencies_by_dependent ON operations.dependencies (operation_id);
+CREATE TABLE operations.ended_counts (
+  label text NOT NULL,
+  state smallint NOT NULL,
+  count bigint NOT NULL
+);
+INSERT INTO operations.ended_counts
+  SELECT label, state, count(*) FROM operations.operations WHERE NOT open GROUP BY 1, 2;
+)sql";
+
+// The release before would send at once what waits: it ends instead.
+constexpr char kDropWaiting[] = R"sql(
+UPDATE operations.operations SET state = 8, version = version + 1,
+  cause = 'it waited, which the release that was gone back to does not know' WHERE open AND NOT ready;
+DROP INDEX operations.operations_open;
+CREATE INDEX operations_open ON operations.operations (device_id, priority DESC, operation_id)
+  WHERE open;
+DROP TABLE operations.dependencies;
+DROP TABLE operations.ended_counts;
+ALTER TABLE operations.operations DROP COLUMN ready, DROP COLUMN depended, DROP COLUMN standing;
+)sql";
+
 std::string Date(std::chrono::sys_days day, const char* between) {
   const std::chrono::year_month_day date(day);
   const auto two = [](unsigned value) { return (value < 10 ? "0" : "") + std::to_string(value); };
@@ -105,6 +143,7 @@ std::vector<postgres::Migration> Migrations() {
       {1, "operations, their idempotency keys and outbox", kCreateOperations + outbox,
        outbox::DropTable(kOutboxTable) + kDropOperations},
       {2, "raw messages", kCreateMessages, kDropMessages},
+      {3, "operations that wait; how many have ended", kAddWaiting, kDropWaiting},
   };
 }
 

@@ -20,13 +20,24 @@ constexpr char kInsertKey[] =
 
 constexpr char kInsert[] =
     "INSERT INTO operations.operations (device_id, operation_id, created_at, expires_at, "
-    "updated_at, due_at, version, attempts, priority, state, label, spec, course) "
+    "updated_at, due_at, version, attempts, priority, state, label, spec, course, ready, standing) "
     "SELECT n.device_id, n.operation_id::uuid, n.created_at, n.expires_at, n.created_at, n.due_at, "
-    "1, 1, n.priority, n.state, n.label, n.spec, n.course "
+    "1, n.attempts, n.priority, n.state, n.label, n.spec, n.course, n.ready, n.standing "
     "FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], "
-    "$6::smallint[], $7::smallint[], $8::text[], $9::bytea[], $10::bytea[]) "
+    "$6::smallint[], $7::smallint[], $8::text[], $9::bytea[], $10::bytea[], $11::boolean[], "
+    "$12::bytea[], $13::int[]) "
     "AS n(device_id, operation_id, created_at, expires_at, due_at, priority, state, label, spec, "
-    "course)";
+    "course, ready, standing, attempts)";
+
+constexpr char kInsertDependencies[] =
+    "INSERT INTO operations.dependencies (on_id, operation_id) "
+    "SELECT n.on_id::uuid, n.operation_id::uuid "
+    "FROM unnest($1::text[], $2::text[]) AS n(on_id, operation_id)";
+
+// Whoever ends one of them looks who waits for it.
+constexpr char kMarkDepended[] =
+    "UPDATE operations.operations SET depended = true "
+    "WHERE operation_id = ANY($1::text[]::uuid[]) AND open AND NOT depended";
 
 constexpr char kForget[] =
     "DELETE FROM operations.idempotency_keys WHERE key IN (SELECT key "
@@ -37,7 +48,16 @@ std::string SpecOf(const v1::Operation& operation) {
   *spec.mutable_commands() = operation.commands();
   spec.set_correlator(operation.correlator());
   spec.set_action(operation.action());
+  *spec.mutable_depends_on() = operation.depends_on();
+  if (operation.has_retry()) *spec.mutable_retry() = operation.retry();
   return spec.SerializeAsString();
+}
+
+std::optional<std::string> StandingOf(const v1::Operation& operation) {
+  if (!operation.has_not_before()) return std::nullopt;
+  Standing standing;
+  standing.not_before = FromProto(operation.not_before());
+  return EncodeStanding(standing);
 }
 
 std::string CourseOf(const v1::Operation& operation) {
@@ -50,6 +70,9 @@ Statement Insert(const PgSubmissions::Submission& submission) {
   std::vector<std::string> devices, ids, labels, specs, courses;
   std::vector<TimePoint> created, expires;
   std::vector<int16_t> priorities, states;
+  std::vector<bool> ready;
+  std::vector<std::optional<std::string>> standing;
+  std::vector<int32_t> attempts;
   for (const v1::Operation& operation : submission.operations) {
     devices.push_back(operation.device_id());
     ids.push_back(operation.id());
@@ -60,12 +83,32 @@ Statement Insert(const PgSubmissions::Submission& submission) {
     states.push_back(static_cast<int16_t>(operation.state()));
     specs.push_back(SpecOf(operation));
     courses.push_back(CourseOf(operation));
+    ready.push_back(!operation.blocked());
+    standing.push_back(StandingOf(operation));
+    attempts.push_back(operation.blocked() ? 0 : 1);
   }
   return {kInsert,
           {Param::TextArray(devices), Param::TextArray(ids), Param::TimestamptzArray(created),
            Param::TimestamptzArray(expires), Param::TimestamptzArray(submission.first_due),
            Param::Int2Array(priorities), Param::Int2Array(states), Param::TextArray(labels),
-           Param::ByteaArray(specs), Param::ByteaArray(courses)}};
+           Param::ByteaArray(specs), Param::ByteaArray(courses), Param::BoolArray(ready),
+           Param::ByteaArray(standing), Param::Int4Array(attempts)}};
+}
+
+void AddDependencies(const PgSubmissions::Submission& submission,
+                     std::vector<Statement>* statements) {
+  std::vector<std::string> on, who;
+  for (const v1::Operation& operation : submission.operations) {
+    for (const std::string& id : operation.depends_on()) {
+      on.push_back(id);
+      who.push_back(operation.id());
+    }
+  }
+  if (on.empty()) return;
+  statements->push_back({kInsertDependencies, {Param::TextArray(on), Param::TextArray(who)}});
+  std::sort(on.begin(), on.end());
+  on.erase(std::unique(on.begin(), on.end()), on.end());
+  statements->push_back({kMarkDepended, {Param::TextArray(on)}});
 }
 
 }  // namespace
@@ -86,8 +129,12 @@ Task<void> PgSubmissions::Store(const Submission& submission, Deadline deadline)
          {Param::Text(submission.key), Param::Bytea(submission.answer.digest),
           Param::Bytea(submission.answer.response), Param::Timestamptz(submission.at)}});
   }
-  statements.push_back(Insert(submission));
-  statements.push_back(outbox::Insert(kOutboxTable, submission.outbox));
+  if (!submission.operations.empty()) {
+    statements.push_back(Insert(submission));
+    AddDependencies(submission, &statements);
+    statements.push_back(outbox::Insert(kOutboxTable, submission.outbox));
+  }
+  if (statements.empty()) co_return Result<void>();
   DROVER_CO_TRY(co_await pool_.Transaction(std::move(statements), deadline));
   co_return Result<void>();
 }

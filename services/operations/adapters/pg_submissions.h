@@ -21,7 +21,7 @@ class PgSubmissions {
 
   Task<std::optional<Answered>> Find(std::string key, Deadline deadline);
   // key: empty for none. first_due: beside each operation. kAlreadyExists: the key has been used
-  // meanwhile, nothing was stored.
+  // meanwhile; kAborted: another transaction was in the way. Then nothing was stored.
   struct Submission {
     std::vector<v1::Operation> operations;
     std::vector<TimePoint> first_due;

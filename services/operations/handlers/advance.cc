@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 
 #include "libs/service/log.h"
+#include "services/operations/core/alerts.h"
 #include "services/operations/core/uuid7.h"
 
 namespace drover::operations {
@@ -153,7 +154,7 @@ Task<void> AdvanceQueue::Decide(Steps* steps, Deadline deadline) {
   std::vector<std::string> devices;
   for (const auto& step : *steps) devices.push_back(step->request.device_id());
   DROVER_CO_TRY(auto open, co_await store_.ReadOpen(std::move(devices), deadline));
-  DROVER_CO_TRY(const std::set<std::string> ended, co_await ReadEnded(*steps, deadline));
+  DROVER_CO_TRY(const EndedOperations ended, co_await ReadEnded(*steps, deadline));
   const TimePoint now = clock_();
   Steps left;
   for (size_t i = 0; i < steps->size(); ++i) {
@@ -172,16 +173,15 @@ Task<void> AdvanceQueue::Decide(Steps* steps, Deadline deadline) {
 }
 
 // Only alerts ask, and only those with a correlator of ours.
-Task<std::set<std::string>> AdvanceQueue::ReadEnded(const Steps& steps, Deadline deadline) {
+Task<EndedOperations> AdvanceQueue::ReadEnded(const Steps& steps, Deadline deadline) {
   std::vector<std::pair<std::string, std::string>> ids;
   for (const auto& step : steps) {
     for (const v1::AlertResult& alert : step->request.alerts()) {
-      if (IsUuid(alert.correlator())) {
-        ids.emplace_back(step->request.device_id(), alert.correlator());
-      }
+      const std::string_view operation = OperationOf(alert.correlator());
+      if (IsUuid(operation)) ids.emplace_back(step->request.device_id(), operation);
     }
   }
-  if (ids.empty()) co_return std::set<std::string>();
+  if (ids.empty()) co_return EndedOperations();
   co_return co_await store_.ReadEnded(std::move(ids), deadline);
 }
 

@@ -7,7 +7,6 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -53,7 +52,7 @@ class AdvanceQueue {
   Task<void> Try(Steps* steps);
   asio::awaitable<void, Executor> TryAlone(std::unique_ptr<Step> step);
   Task<void> Decide(Steps* steps, Deadline deadline);
-  Task<std::set<std::string>> ReadEnded(const Steps& steps, Deadline deadline);
+  Task<EndedOperations> ReadEnded(const Steps& steps, Deadline deadline);
   void Answer(Step& step);
   void Refuse(Step& step, const Error& error);
   Process ClearMark(std::string device, int64_t mark);

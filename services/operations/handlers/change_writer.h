@@ -1,6 +1,8 @@
 // The one way in which operations change: the change, its history, its events, and everyone who is
 // to know of it afterwards. Loop thread only.
 #pragma once
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "libs/base/clock.h"
@@ -31,6 +33,13 @@ class ChangeWriter {
   // All or nothing; returns when it is committed. kAborted: one of the operations has changed since
   // it was read.
   Task<void> Write(const Changes& changes, Deadline deadline);
+  // Together if possible; if somebody was quicker with one of them, each alone: what has changed
+  // meanwhile is left as it is.
+  Task<void> WriteTogetherOrEach(Changes changes, Deadline deadline);
+
+  using Ended = std::function<void(std::vector<std::string> ids)>;
+  // Who is told of operations that have ended and that others depend on (unblock.h).
+  void WhenDependedEnds(Ended ended) { ended_ = std::move(ended); }
 
  private:
   PgOperations& store_;
@@ -38,6 +47,7 @@ class ChangeWriter {
   Watchers& watchers_;
   RandomOctets random_;
   Metrics& metrics_;
+  Ended ended_;
 };
 
 }  // namespace drover::operations

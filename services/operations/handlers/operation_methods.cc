@@ -1,5 +1,5 @@
 #include "libs/dmtree/device_id.h"
-#include "services/operations/core/states.h"
+#include "services/operations/core/conclude.h"
 #include "services/operations/core/times.h"
 #include "services/operations/core/uuid7.h"
 #include "services/operations/handlers/operation_service.h"
@@ -68,16 +68,10 @@ Task<v1::Operation> OperationMethods::Cancel(v1::CancelOperationRequest request,
   for (int i = 0; i < kTries; ++i) {
     std::string id = request.id();
     DROVER_CO_TRY(Found found, co_await Find(std::move(id), deadline));
-    const v1::State state = found.stored.state;
-    if (state == v1::CANCELLED) co_return std::move(found.operation);
-    if (!IsQueued(state)) {
-      co_return FailedPrecondition("the operation is " + std::string(Name(state)) +
-                                   (IsOpen(state) ? ": it is with the terminal" : " already"));
-    }
+    DROVER_CO_TRY(auto change, operations::Cancel(found.stored, request.reason(), clock_()));
+    if (!change) co_return std::move(found.operation);
     Changes changes;
-    Change& change = changes.changes.emplace_back(found.stored);
-    change.Step(v1::CANCELLED, clock_(),
-                request.reason().empty() ? "cancelled by the operator" : request.reason());
+    changes.changes.push_back(std::move(*change));
     written = co_await ports_.writer.Write(changes, deadline);
     if (written || written.error().code != Code::kAborted) break;
   }

@@ -3,13 +3,9 @@
 #include "drover/operations/v1/operations.grpc.pb.h"
 #include "libs/service/stream_server.h"
 #include "libs/service/unary.h"
-#include "services/operations/core/states.h"
 
 namespace drover::operations {
 namespace {
-
-constexpr std::chrono::seconds kPoll{1};  // For changes that other replicas made.
-constexpr std::chrono::seconds kDatabaseTimeout{10};
 
 using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
@@ -47,28 +43,37 @@ class UnaryService final : public v1::OperationService::CallbackService {
   }
   grpc::ServerWriteReactor<v1::Operation>* WatchOperation(
       CallbackServerContext* call, const v1::WatchOperationRequest* request) override {
-    return service::ServerStream(calls_, call, request, this, &UnaryService::Watch);
+    return service::ServerStream(calls_, call, request, this, &UnaryService::WatchOne);
+  }
+  grpc::ServerWriteReactor<v1::Operation>* WatchOperations(
+      CallbackServerContext* call, const v1::WatchOperationsRequest* request) override {
+    return service::ServerStream(calls_, call, request, this, &UnaryService::WatchMany);
+  }
+  grpc::ServerWriteReactor<v1::SubmitProgress>* SubmitSelected(
+      CallbackServerContext* call, const v1::SubmitSelectedRequest* request) override {
+    return service::ServerStream(calls_, call, request, this, &UnaryService::Selected);
   }
 
  private:
-  Task<void> Watch(v1::WatchOperationRequest request, service::StreamWriter<v1::Operation>& writer,
-                   Deadline deadline) {
-    Watchers::Watch watch(methods_.ports().watchers, request.id());
-    int32_t told = 0;  // The version that the caller has.
-    while (!writer.cancelled() && Left(deadline).count() > 0) {
-      std::string id = request.id();
-      const Deadline query = In(kDatabaseTimeout);
-      DROVER_CO_TRY(Found found, co_await methods_.Find(std::move(id), query));
-      const bool open = IsOpen(found.stored.state);
-      if (found.stored.version != told) {
-        told = found.stored.version;
-        DROVER_CO_TRY(co_await writer.Write(std::move(found.operation)));
-      }
-      if (!open) co_return Result<void>();
-      const Deadline poll = In(kPoll);
-      DROVER_CO_TRY(co_await watch.Wait(poll));
-    }
-    co_return Result<void>();
+  Task<void> WatchOne(v1::WatchOperationRequest request,
+                      service::StreamWriter<v1::Operation>& writer, Deadline deadline) {
+    v1::WatchOperationsRequest one;
+    one.add_ids(request.id());
+    co_return co_await WatchMany(std::move(one), writer, deadline);
+  }
+  Task<void> WatchMany(v1::WatchOperationsRequest request,
+                       service::StreamWriter<v1::Operation>& writer, Deadline deadline) {
+    const WatchSink sink{
+        [&writer](v1::Operation operation) { return writer.Write(std::move(operation)); },
+        [&writer] { return writer.cancelled(); }};
+    co_return co_await methods_.ports().watches.Watch(std::move(request), sink, deadline);
+  }
+  Task<void> Selected(v1::SubmitSelectedRequest request,
+                      service::StreamWriter<v1::SubmitProgress>& writer, Deadline deadline) {
+    const SelectedSubmitter::Tell tell = [&writer](v1::SubmitProgress page) {
+      return writer.Write(std::move(page));
+    };
+    co_return co_await methods_.ports().selected.Submit(std::move(request), tell, deadline);
   }
 
   service::Calls& calls_;

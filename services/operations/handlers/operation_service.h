@@ -1,4 +1,4 @@
-// The gRPC side: OperationService (unary, for people and tools) and OperationStreamService.
+// The gRPC side: OperationService (for people and tools) and OperationStreamService.
 #pragma once
 #include <memory>
 
@@ -6,7 +6,8 @@
 #include "libs/service/service.h"
 #include "services/operations/adapters/pg_queries.h"
 #include "services/operations/handlers/advance.h"
-#include "services/operations/handlers/submit.h"
+#include "services/operations/handlers/submit_selected.h"
+#include "services/operations/handlers/watch.h"
 
 namespace drover::operations {
 
@@ -15,7 +16,8 @@ struct OperationPorts {
   Submitter& submitter;
   PgQueries& queries;
   ChangeWriter& writer;
-  Watchers& watchers;
+  WatchHandler& watches;
+  SelectedSubmitter& selected;
   AdvanceQueue& advances;
 };
 

@@ -100,6 +100,7 @@ std::vector<std::string> ToRead(const v1::Action& action, const mo::Needs& needs
     const bool found = roots != place.roots.end() && !roots->second.empty();
     if (found) uris.insert(uris.end(), roots->second.begin(), roots->second.end());
     if (!found && action.usual_root()) uris.emplace_back(mo::InfoOf(object).usual_root);
+    if (!found && object == mo::Object::kDmAcc) uris.emplace_back(mo::kDmAccBeforeDm12);
   }
   return uris;
 }

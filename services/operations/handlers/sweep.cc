@@ -16,6 +16,8 @@ constexpr std::chrono::seconds kLease{60};  // How long a claimed slice is nobod
 constexpr std::chrono::minutes kTidyEvery{10};
 constexpr std::chrono::seconds kMeasureEvery{15};
 constexpr int kKeySlice = 5000;
+constexpr int kPurgeSlice = 200;
+constexpr std::chrono::minutes kPurgeEvery{1};
 
 }  // namespace
 
@@ -31,6 +33,7 @@ Sweeper::Sweeper(asio::io_context& loop, SweepPorts ports, Clock clock, RandomOc
 Process Sweeper::Run() {
   Deadline tidy{};
   Deadline measure{};
+  Deadline purge{};
   while (!stopping_) {
     const Result<size_t> due = co_await Sweep();
     if (!due) Complain("sweep", due.error());
@@ -43,6 +46,12 @@ Process Sweeper::Run() {
       const Result<void> tidied = co_await Tidy();
       if (!tidied) Complain("tidy", tidied.error());
       tidy = In(kTidyEvery);
+    }
+    if (std::chrono::steady_clock::now() >= purge) {
+      const Result<int64_t> purged = co_await Purge();
+      if (!purged) Complain("purge", purged.error());
+      // A slice a turn as long as there is one; sessions are not to notice.
+      if (!purged || *purged < kPurgeSlice) purge = In(kPurgeEvery);
     }
     const bool more = due && *due >= static_cast<size_t>(config_.slice);
     if (stopping_ || more) continue;
@@ -64,49 +73,45 @@ Task<size_t> Sweeper::Sweep() {
                 co_await ports_.store.ClaimDue(now, now + kLease, config_.slice, deadline));
   if (due.empty()) co_return size_t{0};
   Changes changes;
-  for (const Stored& operation : due) {
+  std::vector<Stored> blocked;
+  for (Stored& operation : due) {
     const double jitter = static_cast<unsigned char>(random_(1)[0]) / 255.0;
-    Add(WhenDue(operation, now, config_.patience, jitter), operation, now, &changes);
+    Due what = WhenDue(operation, now, config_.patience, jitter);
+    if (what.action == Due::Action::kBlocked) {
+      blocked.push_back(std::move(operation));
+    } else {
+      Add(std::move(what), operation, now, &changes);
+    }
   }
   DROVER_CO_TRY(co_await Perform(std::move(changes), deadline));
+  if (!blocked.empty()) DROVER_CO_TRY(co_await ports_.unblocker.Look(blocked, deadline));
   co_return due.size();
 }
 
 // One wake-up a terminal, however many of its operations ask for it.
 void Sweeper::Add(Due due, const Stored& operation, TimePoint now, Changes* changes) {
-  if (due.action == Due::Action::kWake) {
+  if (due.action == Due::Action::kWake || due.action == Due::Action::kAsk) {
+    const Standing& standing = due.change.standing;
+    const TimePoint until =
+        standing.reading_state ? *standing.read_state_until : operation.expires_at;
     const auto same =
         std::find_if(changes->wakeups.begin(), changes->wakeups.end(),
                      [&](const Wakeup& wakeup) { return wakeup.device_id == operation.device_id; });
     if (same == changes->wakeups.end()) {
       changes->wakeups.push_back({ids_.Mint(now, random_(8)), operation.device_id,
-                                  static_cast<uint32_t>(due.change.attempts), now,
-                                  operation.expires_at});
+                                  static_cast<uint32_t>(due.change.attempts), now, until});
     } else {
-      same->expires_at = std::min(same->expires_at, operation.expires_at);
+      same->expires_at = std::min(same->expires_at, until);
     }
   }
   changes->changes.push_back(std::move(due.change));
 }
 
-// Together if possible; if a session or an operator was quicker with one of them, each alone: what
-// has changed is left as it is, until its lease is over.
 Task<void> Sweeper::Perform(Changes changes, Deadline deadline) {
+  if (changes.changes.empty()) co_return Result<void>();
   std::vector<std::string> devices;
   for (const Wakeup& wakeup : changes.wakeups) devices.push_back(wakeup.device_id);
-  Result<void> written = co_await ports_.writer.Write(changes, deadline);
-  if (!written && written.error().code == Code::kAborted) {
-    Changes wakeups;
-    wakeups.wakeups = std::move(changes.wakeups);
-    written = co_await ports_.writer.Write(wakeups, deadline);
-    for (Change& change : changes.changes) {
-      Changes one;
-      one.changes.push_back(std::move(change));
-      const Result<void> alone = co_await ports_.writer.Write(one, deadline);
-      if (!alone && alone.error().code != Code::kAborted) co_return alone.error();
-    }
-  }
-  if (!written) co_return written.error();
+  DROVER_CO_TRY(co_await ports_.writer.WriteTogetherOrEach(std::move(changes), deadline));
   const Deadline redis = In(kRedisTimeout);
   co_return co_await ports_.marks.Raise(std::move(devices), redis);
 }
@@ -124,9 +129,16 @@ Task<void> Sweeper::Tidy() {
   co_return Result<void>();
 }
 
+Task<int64_t> Sweeper::Purge() {
+  const Deadline deadline = In(kDatabaseTimeout);
+  const TimePoint before = clock_() - config_.operation_retention;
+  co_return co_await ports_.purge.Purge(before, kPurgeSlice, deadline);
+}
+
 Task<void> Sweeper::Measure() {
   const Deadline deadline = In(kDatabaseTimeout);
   const TimePoint now = clock_();
+  DROVER_CO_TRY(co_await ports_.purge.SumCounts(deadline));
   DROVER_CO_TRY(const PgQueries::Gauges gauges, co_await ports_.queries.Measure(deadline));
   for (const v1::State state : {v1::PENDING, v1::NOTIFIED, v1::RUNNING, v1::WAITING}) {
     int64_t count = 0;

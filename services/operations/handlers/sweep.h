@@ -1,15 +1,16 @@
-// What happens by itself: wake-ups again, expiry, giving up on silent terminals and sessions; old
-// idempotency keys and raw messages; the gauges.
+// What happens by itself: wake-ups again, expiry, giving up on silent terminals and sessions; what
+// waits for its time; old operations, idempotency keys and raw messages; the gauges.
 //
 // Every replica sweeps; each slice is claimed, so that they share. Loop thread only.
 #pragma once
 #include "libs/base/clock.h"
+#include "services/operations/adapters/pg_purge.h"
 #include "services/operations/adapters/pg_queries.h"
 #include "services/operations/adapters/pg_submissions.h"
 #include "services/operations/adapters/redis_marks.h"
 #include "services/operations/core/due.h"
 #include "services/operations/core/uuid7.h"
-#include "services/operations/handlers/change_writer.h"
+#include "services/operations/handlers/unblock.h"
 
 namespace drover::operations {
 
@@ -19,6 +20,7 @@ struct SweepConfig {
   int slice = 500;  // Operations a turn.
   std::chrono::milliseconds message_retention{7 * 24 * 60 * 60 * 1000};
   std::chrono::hours key_retention{24};
+  std::chrono::milliseconds operation_retention{std::chrono::hours(24 * 90)};
 };
 
 struct SweepPorts {
@@ -28,6 +30,8 @@ struct SweepPorts {
   PgSubmissions& submissions;
   ChangeWriter& writer;
   RedisMarks& marks;
+  Unblocker& unblocker;
+  PgPurge& purge;
 };
 
 class Sweeper {
@@ -44,6 +48,8 @@ class Sweeper {
   // Keys and messages whose time is over, and the partitions of the days to come.
   Task<void> Tidy();
   Task<void> Measure();
+  // Removes a slice of the operations that ended long ago; returns how many.
+  Task<int64_t> Purge();
 
  private:
   Task<void> Perform(Changes changes, Deadline deadline);

@@ -48,19 +48,54 @@ TEST_F(LifeTest, CancelsWhatTheTerminalHasNotGot) {
   EXPECT_EQ(world.Advance(Start(kFirst)).assignments_size(), 0);
 }
 
-TEST_F(LifeTest, DoesNotCancelWhatIsWithTheTerminalOrHasEnded) {
-  const std::string id = world.Submit(device, {Exec("./A")}).id();
+TEST_F(LifeTest, CancelsWhatIsWithTheTerminalAsItsSessionAllows) {
+  const std::string id = world.Submit(device, {Get("./A")}).id();
+  const std::string done = world.Submit(device, {Get("./B")}).id();
   const v1::AdvanceReply work = world.Advance(Start(kFirst));
-  EXPECT_EQ(Cancel(id).error().code, Code::kFailedPrecondition);
-  world.Advance(Done(kFirst, 2, work.assignments(0), 202));
-  EXPECT_EQ(Cancel(id).error().message, "the operation is WAITING: it is with the terminal");
-  v1::AdvanceRequest report = Step(kFirst, 3);
-  report.add_alerts()->set_correlator(id);
-  report.mutable_alerts(0)->set_data("200");
+  for (const std::string& one : {id, done}) {
+    const auto asked = Cancel(one, "wrong");
+    ASSERT_TRUE(asked) << asked.error();
+    EXPECT_EQ(asked->state(), v1::RUNNING);
+    EXPECT_TRUE(asked->cancel_requested());
+    EXPECT_EQ(asked->cancel_reason(), "wrong");
+    ASSERT_TRUE(Cancel(one, "once more"));
+  }
+  v1::AdvanceRequest report = Step(kFirst, 2);
+  report.add_reports()->set_operation_id(id);
+  report.mutable_reports(0)->set_disposition(v1::OperationReport::RETURNED);
+  *report.add_reports() = Done(kFirst, 2, work.assignments(1), 200).reports(0);
   world.Advance(report);
-  EXPECT_EQ(Cancel(id).error().message, "the operation is SUCCEEDED already");
+  const v1::Operation cancelled = world.Read(id);
+  EXPECT_EQ(cancelled.state(), v1::CANCELLED);
+  EXPECT_EQ(cancelled.cause(), "wrong");
+  EXPECT_EQ(StatesOf(cancelled), (Names{"PENDING", "RUNNING", "RUNNING", "CANCELLED"}));
+  const v1::Operation late = world.Read(done);
+  EXPECT_EQ(late.state(), v1::SUCCEEDED);
+  EXPECT_EQ(late.cause(), "it was to be cancelled, but the terminal had carried it out");
+  EXPECT_EQ(Cancel(done).error().message, "the operation is SUCCEEDED already");
   EXPECT_EQ(Cancel("017f22e2-79b0-7000-bf11-223344556677").error().code, Code::kNotFound);
   EXPECT_EQ(Cancel("nonsense").error().code, Code::kNotFound);
+}
+
+TEST_F(LifeTest, KeepsTheLateAlertOfWhatWasCancelledWhileItWaited) {
+  const std::string id = world.Submit(device, {Exec("./A")}).id();
+  const v1::AdvanceReply work = world.Advance(Start(kFirst));
+  world.Advance(Done(kFirst, 2, work.assignments(0), 202));
+  const auto cancelled = Cancel(id, "wrong");
+  ASSERT_TRUE(cancelled) << cancelled.error();
+  EXPECT_EQ(cancelled->state(), v1::CANCELLED);
+  EXPECT_EQ(cancelled->cause(), "wrong; the terminal has it and may still finish it");
+  for (uint32_t msg_id : {3, 4}) {
+    v1::AdvanceRequest report = Step(kFirst, msg_id);
+    report.add_alerts()->set_correlator(id);
+    report.mutable_alerts(0)->set_data("200");
+    EXPECT_TRUE(world.Advance(report).alerts_matched(0));
+  }
+  const v1::Operation after = world.Read(id);
+  EXPECT_EQ(after.state(), v1::CANCELLED);
+  EXPECT_EQ(after.alerts_size(), 1) << "a repeat is kept once";
+  EXPECT_EQ(after.cause(), cancelled->cause());
+  EXPECT_EQ(StatesOf(after), StatesOf(*cancelled));
 }
 
 TEST_F(LifeTest, ExpiresWhatTheTerminalDidNotFetch) {
@@ -123,6 +158,40 @@ TEST_F(LifeTest, FailsWhatNoAlertEnded) {
   const v1::Operation failed = world.Read(id);
   EXPECT_EQ(failed.state(), v1::FAILED);
   EXPECT_EQ(failed.cause(), "the terminal accepted it (202), but no alert came");
+}
+
+TEST_F(LifeTest, ReadsHowFarTheTerminalIsBeforeItFailsWhatNoAlertEnded) {
+  for (const char* state : {"100", "20"}) {
+    const std::string one = device + state;
+    const std::string id = world.Submit(one, {Exec("./FUMO/P1/DownloadAndUpdate")}).id();
+    v1::AdvanceRequest start = Start(kFirst);
+    start.set_device_id(one);
+    v1::AdvanceRequest accepted = Done(kFirst, 2, world.Advance(start).assignments(0), 202);
+    accepted.set_device_id(one);
+    world.Advance(accepted);
+    world.now += hours(24 * 7 + 1);
+    world.Redis({"FLUSHALL"});
+    EXPECT_EQ(Sweep(), 1u);
+    const v1::Operation asked = world.Read(id);
+    EXPECT_EQ(asked.state(), v1::PENDING);
+    EXPECT_TRUE(asked.reading_state());
+    EXPECT_EQ(world.Mark(one), "1") << "the terminal is called";
+    v1::AdvanceRequest next = Start("2@" + std::to_string(1'800'000'060'000'000));
+    next.set_device_id(one);
+    const v1::AdvanceReply work = world.Advance(next);
+    ASSERT_EQ(work.assignments_size(), 1) << "though its own time is over";
+    EXPECT_EQ(work.assignments(0).commands(0).target(), "./FUMO/P1/State");
+    v1::AdvanceRequest said = Done(next.session_key(), 2, work.assignments(0), 200);
+    said.set_device_id(one);
+    said.mutable_reports(0)->mutable_results(0)->add_values()->set_data(state);
+    world.Advance(said);
+    const v1::Operation ended = world.Read(id);
+    const bool good = std::string(state) == "100";
+    EXPECT_EQ(ended.state(), good ? v1::SUCCEEDED : v1::FAILED);
+    EXPECT_EQ(StatesOf(ended), (Names{"PENDING", "RUNNING", "WAITING", "PENDING", "RUNNING",
+                                      good ? "SUCCEEDED" : "FAILED"}));
+    EXPECT_EQ(ended.results_size(), 1);
+  }
 }
 
 TEST_F(LifeTest, NotesADeliveredWakeUpOnceAndOnlyForWhatItWasMeantFor) {
@@ -200,7 +269,7 @@ TEST_F(LifeTest, StoresNothingForATerminalThatIsUnknownOrDisabled) {
 
 TEST_F(LifeTest, TellsAWatcherOfAChangeAtOnce) {
   const std::string id = world.Submit(device, {Get("./A")}).id();
-  Watchers::Watch watch(*world.watchers, id);
+  Watchers::Watch watch(*world.watchers, {id});
   const auto begin = std::chrono::steady_clock::now();
   world.Advance(Start(kFirst));
   ASSERT_TRUE(world.Await(watch.Wait(In(kSoon))));

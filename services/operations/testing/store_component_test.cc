@@ -131,6 +131,12 @@ TEST_F(StoreTest, DropsTheMessagesOfDaysThatAreOver) {
 
 TEST_F(StoreTest, MigratesOneVersionBackAndForwardAgain) {
   world.Submit(device, {Get("./A")});
+  const std::string first = world.Submit(device, {Get("./A")}).id();
+  v1::SubmitOperationsRequest waits;
+  waits.add_operations()->set_device_id(device);
+  *waits.mutable_operations(0)->add_commands() = Get("./A");
+  waits.mutable_operations(0)->add_depends_on(first);
+  ASSERT_TRUE(world.Submit(waits));
   const int newest = Migrations().back().version;
   const auto back = world.Await(postgres::Migrate(*world.pool, kSchema, Migrations(), newest - 1));
   ASSERT_TRUE(back) << back.error();
@@ -138,7 +144,9 @@ TEST_F(StoreTest, MigratesOneVersionBackAndForwardAgain) {
   const auto forward = world.Await(postgres::Migrate(*world.pool, kSchema, Migrations(), -1));
   ASSERT_TRUE(forward) << forward.error();
   EXPECT_EQ(*forward, newest);
-  EXPECT_EQ(world.Rows("operations.operations"), 1) << "operations are still there";
+  EXPECT_EQ(world.Rows("operations.operations"), 3) << "operations are still there";
+  EXPECT_EQ(world.Rows("operations.operations WHERE open"), 2)
+      << "what waited was not sent by the release that knows no waiting";
 }
 
 // What an index holds must not change while an operation is open: then its versions stay on their

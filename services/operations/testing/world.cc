@@ -45,6 +45,41 @@ Task<std::unordered_map<std::string, bool>> FakeDevices::Find(std::vector<std::s
   co_return out;
 }
 
+Task<tree::v1::ListDevicesResponse> FakeDevices::List(tree::v1::ListDevicesRequest request,
+                                                      Deadline deadline) {
+  static_cast<void>(deadline);
+  constexpr size_t kPage = 2;
+  const size_t begin = request.page_token().empty() ? 0 : std::stoul(request.page_token());
+  tree::v1::ListDevicesResponse out;
+  for (size_t i = begin; i < std::min(begin + kPage, fleet.size()); ++i) {
+    tree::v1::Device* device = out.add_devices();
+    device->set_id(fleet[i]);
+    device->set_status(disabled.count(fleet[i]) > 0 ? tree::v1::DISABLED : tree::v1::ENABLED);
+  }
+  if (begin + kPage < fleet.size()) out.set_next_page_token(std::to_string(begin + kPage));
+  co_return out;
+}
+
+Task<tree::v1::CheckCommandsResponse> FakeDevices::Check(tree::v1::CheckCommandsRequest request,
+                                                         Deadline deadline) {
+  static_cast<void>(deadline);
+  ++checks;
+  tree::v1::CheckCommandsResponse out;
+  for (const std::string& device : request.device_ids()) {
+    for (int i = 0; i < request.commands_size(); ++i) {
+      const auto found = forbidden.find(request.commands(i).target());
+      if (found == forbidden.end()) continue;
+      if (!found->second.empty() && found->second != device) continue;
+      auto* violation = out.add_violations();
+      violation->set_device_id(device);
+      violation->set_index(static_cast<uint32_t>(i));
+      violation->set_node(found->first);
+      violation->set_reason("no such node");
+    }
+  }
+  co_return out;
+}
+
 v1::Command Get(std::string target) { return Command(v1::GET, std::move(target)); }
 v1::Command Exec(std::string target) { return Command(v1::EXEC, std::move(target)); }
 v1::Command Replace(std::string target, std::string data) {
@@ -81,15 +116,19 @@ World::World() {
   relay = std::make_unique<outbox::Relay>(
       loop, outbox::Config{.database = database, .table = kOutboxTable}, *producer, Silent());
   writer = std::make_unique<ChangeWriter>(*store, *relay, *watchers, random, *metrics);
-  submitter = std::make_unique<Submitter>(*submissions, devices, *marks, *relay, clock, random,
-                                          *metrics, Submitter::Config{});
+  unblocker = std::make_unique<Unblocker>(loop, *store, *writer, *marks, clock, random, *metrics);
+  purge = std::make_unique<PgPurge>(*pool);
+  submitter = std::make_unique<Submitter>(loop, *submissions, *store, devices, *unblocker, *marks,
+                                          *relay, clock, random, *metrics, Submitter::Config{});
+  selected = std::make_unique<SelectedSubmitter>(*submitter, devices);
+  watches = std::make_unique<WatchHandler>(*queries, *watchers, clock);
   advances = std::make_unique<AdvanceQueue>(loop, *store, *writer, *marks, clock, *metrics,
                                             AdvanceConfig{});
   methods = std::make_unique<OperationMethods>(
-      OperationPorts{*submitter, *queries, *writer, *watchers, *advances}, clock);
+      OperationPorts{*submitter, *queries, *writer, *watches, *selected, *advances}, clock);
   sweeper = std::make_unique<Sweeper>(
-      loop, SweepPorts{*pool, *store, *queries, *submissions, *writer, *marks}, clock, random,
-      *metrics, SweepConfig{});
+      loop, SweepPorts{*pool, *store, *queries, *submissions, *writer, *marks, *unblocker, *purge},
+      clock, random, *metrics, SweepConfig{});
   keeper = std::make_unique<MarksKeeper>(loop, *marks, *queries, *metrics);
 }
 

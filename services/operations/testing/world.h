@@ -2,6 +2,7 @@
 // and without gRPC: what the component tests act on.
 #pragma once
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -26,6 +27,15 @@ class FakeDevices final : public DeviceDirectory {
   std::set<std::string> disabled;
   Task<std::unordered_map<std::string, bool>> Find(std::vector<std::string> ids,
                                                    Deadline deadline) override;
+  // The devices of `fleet` by pages of two, whatever the selector.
+  std::vector<std::string> fleet;
+  Task<tree::v1::ListDevicesResponse> List(tree::v1::ListDevicesRequest request,
+                                           Deadline deadline) override;
+  // Every command on a node of `forbidden` is a violation, on any device or on this one.
+  std::map<std::string, std::string> forbidden;  // Node -> device; empty: any.
+  int checks = 0;                                // Questions that came.
+  Task<tree::v1::CheckCommandsResponse> Check(tree::v1::CheckCommandsRequest request,
+                                              Deadline deadline) override;
 };
 
 // What a test says about one command.
@@ -84,7 +94,11 @@ class World {
   std::unique_ptr<RedisMarks> marks;
   std::unique_ptr<Watchers> watchers;
   std::unique_ptr<ChangeWriter> writer;
+  std::unique_ptr<Unblocker> unblocker;
+  std::unique_ptr<PgPurge> purge;
   std::unique_ptr<Submitter> submitter;
+  std::unique_ptr<SelectedSubmitter> selected;
+  std::unique_ptr<WatchHandler> watches;
   std::unique_ptr<AdvanceQueue> advances;
   std::unique_ptr<OperationMethods> methods;
   std::unique_ptr<Sweeper> sweeper;

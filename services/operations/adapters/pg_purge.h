@@ -1,0 +1,22 @@
+// What leaves PostgreSQL with time: operations that ended long ago. And the sums of what has ended.
+#pragma once
+#include "libs/base/clock.h"
+#include "libs/postgres/pool.h"
+
+namespace drover::operations {
+
+class PgPurge {
+ public:
+  explicit PgPurge(postgres::Pool& pool) : pool_(pool) {}
+
+  // Removes up to `limit` operations that ended before; returns how many. One process at a time:
+  // for the others there is nothing. Their ids say when they were made, so that no index is needed.
+  Task<int64_t> Purge(TimePoint ended_before, int limit, Deadline deadline);
+  // One row a label and state instead of one a transaction.
+  Task<void> SumCounts(Deadline deadline);
+
+ private:
+  postgres::Pool& pool_;
+};
+
+}  // namespace drover::operations
