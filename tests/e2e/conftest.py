@@ -120,16 +120,19 @@ def wait_until(true, seconds: float = 20, what: str = "") -> None:
         time.sleep(0.05)
 
 
-def _start(flags: dict, replicas: dict) -> Cluster:
+def _start(flags: dict, replicas: dict, names: list[str]) -> Cluster:
     cluster = Cluster(None, BINARIES, durable=False, flags=flags, replicas=replicas)
-    cluster.start(EVERYTHING)
+    cluster.start(names)
     return cluster
 
 
 @pytest.fixture(scope="module")
 def site(request):
-    """One cluster for all tests of the file; the file may set FLAGS and REPLICAS."""
-    cluster = _start(getattr(request.module, "FLAGS", {}), getattr(request.module, "REPLICAS", {}))
+    """One cluster for all tests of the file; the file may set FLAGS, REPLICAS and STARTED."""
+    module = request.module
+    cluster = _start(
+        getattr(module, "FLAGS", {}), getattr(module, "REPLICAS", {}), getattr(module, "STARTED", EVERYTHING)
+    )
     with cluster:
         failed_before = request.session.testsfailed
         yield Site(cluster)
