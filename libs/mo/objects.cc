@@ -135,7 +135,7 @@ Needs NeedsOf(const v1::Action& action) {
     case v1::Action::kDiagData:
       return {.objects = {Object::kDiagMon}, .nodes = true};
     case v1::Action::kDiagTrap:
-      return {.objects = {Object::kDiagMonTrap}, .nodes = true};
+      return {.objects = {Object::kDiagMonTrap, Object::kDmAcc}, .nodes = true};
     case v1::Action::kDiagTrapList:
       return {.objects = {Object::kDiagMonTrap}};
     case v1::Action::kAccountSet:

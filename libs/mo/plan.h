@@ -7,6 +7,7 @@
 #pragma once
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libs/base/result.h"
@@ -29,6 +30,9 @@ struct Step {
   std::vector<size_t> after;          // Steps before this one in the plan.
 };
 using Plan = std::vector<Step>;
+
+// Where terminals of DM 1.1.2 have their DM accounts.
+inline constexpr std::string_view kDmAccBeforeDm12 = "./SyncML/DMAcc";
 
 inline constexpr size_t kMaxCommands = 64;  // Of one step.
 bool IsOptional(std::string_view step);

@@ -2,6 +2,7 @@
 // OMA-TS-DiagMonTrapMOFrame: "Management object".
 #include <algorithm>
 
+#include "libs/dmtree/loc_uri.h"
 #include "libs/mo/commands.h"
 
 namespace drover::mo {
@@ -107,16 +108,54 @@ Plan ReadAll(const std::vector<std::string>& roots) {
   return plan;
 }
 
+// The server that a terminal with one DM account has.
+std::string ServerIdOf(const Place& place) {
+  const auto roots = place.roots.find(Object::kDmAcc);
+  if (roots == place.roots.end() || roots->second.size() != 1) return "";
+  const std::string& root = roots->second.front();
+  const std::string_view own = place.tree.Value(Join(root, "ServerID"));
+  if (!own.empty()) return std::string(own);
+  const std::vector<std::string> accounts = place.tree.Children(root);
+  return accounts.size() == 1 ? std::string(place.tree.Value(Join(accounts[0], "ServerID"))) : "";
+}
+
+// Traps that servers register with, each below ServerIDs.
+Result<Plan> Register(const v1::DiagTrap& trap, const Place& place, const std::string& unit) {
+  const std::string server = trap.server_id().empty() ? ServerIdOf(place) : trap.server_id();
+  if (server.empty()) {
+    return FailedPrecondition(
+        "action.diag_trap.server_id: is missing; the trap reports to the server of that id");
+  }
+  std::string registered;
+  for (const std::string& entry : place.tree.Children(Join(unit, "ServerIDs"))) {
+    if (place.tree.Value(Join(entry, "ServerID")) == server) registered = entry;
+  }
+  if (!trap.enabled()) {
+    const std::string entry =
+        registered.empty() ? Join(unit, "ServerIDs/" + dmtree::EncodeSegment(server)) : registered;
+    return Plan{{.name = "disable", .commands = {Delete(entry)}}};
+  }
+  if (!registered.empty()) {
+    return Plan{{.name = "enable", .commands = {Get(Join(registered, "ServerID"))}}};
+  }
+  const std::string entry = Join(unit, "ServerIDs/" + dmtree::EncodeSegment(server));
+  return Plan{
+      {.name = "enable", .commands = {AddNode(entry), Add(Join(entry, "ServerID"), server)}}};
+}
+
+// By what the tree has: operations, a registration, or a leaf.
 Result<Plan> SetTrap(const v1::DiagTrap& trap, const Place& place,
                      const std::vector<std::string>& roots) {
   if (trap.trap().empty()) return InvalidArgument("action.diag_trap.trap: is missing");
-  DROVER_TRY(const std::string unit,
-             UnitNamed(place, roots, trap.trap(),
-                       {.what = "trap", .leaves = {"TrapID", "Enabled", "Operations"}}));
+  DROVER_TRY(
+      const std::string unit,
+      UnitNamed(place, roots, trap.trap(),
+                {.what = "trap", .leaves = {"TrapID", "Enabled", "Operations", "ServerIDs"}}));
   const std::string operation =
       Join(unit, trap.enabled() ? "Operations/Enable" : "Operations/Disable");
   const char* const name = trap.enabled() ? "enable" : "disable";
   if (place.tree.Has(operation)) return Plan{{.name = name, .commands = {Exec(operation)}}};
+  if (place.tree.Has(Join(unit, "ServerIDs"))) return Register(trap, place, unit);
   return Plan{
       {.name = name, .commands = {Replace(Join(unit, "Enabled"), Bool(trap.enabled()), "bool")}}};
 }

@@ -126,5 +126,24 @@ TEST(PlanDiag, TrapsAreSwitchedByWhatTheTreeHas) {
               ElementsAre("enable: EXEC ./Traps/1/Operations/Enable"));
 }
 
+TEST(PlanDiag, WhereServersRegisterWithATrapThisOneDoes) {
+  Place place = PlaceWith(Object::kDiagMonTrap, {"./Traps/1"},
+                          {{"./Traps/1/TrapID", "Battery"},
+                           {"./Traps/1/ServerIDs/", ""},
+                           {"./DMAcc/1/ServerID", "drover"}});
+  v1::Action action;
+  action.mutable_diag_trap()->set_trap("battery");
+  action.mutable_diag_trap()->set_enabled(true);
+  EXPECT_THAT(Planned(action, place), ElementsAre(HasSubstr("server_id: is missing")));
+  place.roots[Object::kDmAcc] = {"./DMAcc/1"};
+  EXPECT_THAT(Planned(action, place),
+              ElementsAre("enable: ADD ./Traps/1/ServerIDs/drover node",
+                          "enable: ADD ./Traps/1/ServerIDs/drover/ServerID chr=drover"));
+  place.tree.Add("./Traps/1/ServerIDs/7/ServerID", false, "drover");
+  EXPECT_THAT(Planned(action, place), ElementsAre("enable: GET ./Traps/1/ServerIDs/7/ServerID"));
+  action.mutable_diag_trap()->set_enabled(false);
+  EXPECT_THAT(Planned(action, place), ElementsAre("disable: DELETE ./Traps/1/ServerIDs/7"));
+}
+
 }  // namespace
 }  // namespace drover::mo

@@ -60,9 +60,22 @@ std::string TypeOf(const v1::ScomoInstall& install) {
   return install.package_type().empty() ? kPackageType : install.package_type();
 }
 
+// The node of that package if the terminal has one, else a slot that it keeps free, else a new one.
+std::string DownloadNode(const KnownTree& tree, const std::string& root,
+                         const std::string& package_id) {
+  std::string slot;
+  for (std::string& node : tree.Children(Join(root, "Download"))) {
+    const std::string id = Join(node, "PkgID");
+    if (tree.Value(id) == package_id) return std::move(node);
+    const bool free = tree.Has(id) && tree.Value(id).empty() && tree.Has(Join(node, "PkgURL"));
+    if (free && slot.empty()) slot = std::move(node);
+  }
+  return slot.empty() ? Join(root, "Download/" + dmtree::EncodeSegment(package_id)) : slot;
+}
+
 Plan Download(const v1::Action& action, const Place& place, const std::string& root) {
   const v1::ScomoInstall& install = action.scomo_install();
-  const std::string node = Join(root, "Download/" + dmtree::EncodeSegment(install.package_id()));
+  const std::string node = DownloadNode(place.tree, root, install.package_id());
   PackageWriter writer(place.tree, node);
   writer.Write("PkgID", install.package_id());
   writer.Write("Name", install.name());

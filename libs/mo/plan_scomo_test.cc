@@ -43,6 +43,19 @@ TEST(PlanScomo, InstallFromAUrlMakesTheDownloadNodeAndExecutesIt) {
               "download after 0: EXEC ./SCM/Download/pkg%2F2/Operations/Download");
 }
 
+TEST(PlanScomo, InstallTakesASlotThatTheTerminalKeepsFree) {
+  v1::Action action;
+  action.mutable_scomo_install()->set_package_id("p");
+  action.mutable_scomo_install()->set_url("u");
+  EXPECT_THAT(Planned(action, PlaceWith(Object::kScomo, {"./SCM"},
+                                        {{"./SCM/Download/1/PkgID", "other"},
+                                         {"./SCM/Download/2/PkgID", ""},
+                                         {"./SCM/Download/2/PkgURL", ""}})),
+              ElementsAre("prepare: atomic REPLACE ./SCM/Download/2/PkgID chr=p",
+                          "prepare: atomic REPLACE ./SCM/Download/2/PkgURL chr=u",
+                          "install after 0: EXEC ./SCM/Download/2/Operations/DownloadInstall"));
+}
+
 TEST(PlanScomo, InstallOfAPackageInTheSessionKeepsTheLargeObjectOutOfTheAtomic) {
   v1::Action action;
   action.mutable_scomo_install()->set_package_id("new");

@@ -34,7 +34,7 @@ struct SecretNodes {
 // DM 1.2: below AppAuth, told apart by AAuthLevel. DM 1.1.2: two leaves of the account.
 SecretNodes SecretNodesOf(const KnownTree& tree, const std::string& account) {
   SecretNodes out;
-  if (account.starts_with("./SyncML/DMAcc/") || tree.Has(Join(account, "ClientPW")) ||
+  if (account.starts_with(Join(kDmAccBeforeDm12, "")) || tree.Has(Join(account, "ClientPW")) ||
       tree.Has(Join(account, "UserName"))) {
     return {Join(account, "ClientPW"), Join(account, "ServerPW")};
   }
@@ -56,8 +56,19 @@ bool IsAccount(const KnownTree& tree, const std::string& uri) {
          tree.Has(Join(uri, "AppAuth"));
 }
 
+// Before DM 1.2 accounts have no Type, but a place of their own.
+Result<std::vector<std::string>> DmRoots(const v1::Action& action, const Place& place) {
+  const auto found = place.roots.find(Object::kDmAcc);
+  const bool nothing = found == place.roots.end() || found->second.empty();
+  const std::string before_dm12(kDmAccBeforeDm12);
+  if (action.root().empty() && nothing && !place.tree.Children(before_dm12).empty()) {
+    return std::vector<std::string>{before_dm12};
+  }
+  return RootsOf(action, place, Object::kDmAcc);
+}
+
 Result<std::string> DmAccount(const v1::Action& action, const Place& place) {
-  DROVER_TRY(const std::vector<std::string> roots, RootsOf(action, place, Object::kDmAcc));
+  DROVER_TRY(const std::vector<std::string> roots, DmRoots(action, place));
   const std::string& server_id = action.rotate_credentials().server_id();
   std::vector<std::string> fitting;
   for (const std::string& root : roots) {

@@ -40,6 +40,13 @@ TEST(PlanRotation, TheAccountOfDm112HasItsSecretsAsLeaves) {
                   "replace: atomic REPLACE ./SyncML/DMAcc/1/ServerPW chr=NEXT_SERVER_PASSWORD"));
 }
 
+TEST(PlanRotation, TheAccountOfDm112IsFoundAtItsPlace) {
+  v1::Action action;
+  action.mutable_rotate_credentials()->set_client(true);
+  EXPECT_THAT(Planned(action, PlaceWith(Object::kDmAcc, {}, {{"./SyncML/DMAcc/1/ServerId", "d"}})),
+              ElementsAre("replace: REPLACE ./SyncML/DMAcc/1/ClientPW chr=NEXT_PASSWORD"));
+}
+
 TEST(PlanRotation, ChoosesTheAccountByItsServerId) {
   const Place two = PlaceWith(Object::kDmAcc, {"./DMAcc"},
                               {{"./DMAcc/a/ServerID", "drover"},
