@@ -73,6 +73,7 @@ void Write(const Incoming& incoming, v1::StoredIncoming& out) {
   out.set_has_size(incoming.size.has_value());
   out.set_size(incoming.size.value_or(0));
   out.set_opaque(incoming.opaque);
+  out.set_refused(incoming.refused);
   out.set_data(incoming.data);
 }
 
@@ -88,6 +89,7 @@ Incoming Read(const v1::StoredIncoming& in) {
   incoming.mark = in.mark();
   if (in.has_size()) incoming.size = in.size();
   incoming.opaque = in.opaque();
+  incoming.refused = in.refused();
   incoming.data = in.data();
   return incoming;
 }

@@ -1,5 +1,7 @@
 #include "services/session/core/authentication.h"
 
+#include <algorithm>
+
 #include "libs/notification/package0.h"
 #include "libs/notification/session_id.h"
 
@@ -38,6 +40,7 @@ bool DigestHolds(const Presented& presented, std::string_view a1, std::string_vi
 bool DigestHoldsWithAnyNonce(const Presented& presented, std::string_view a1, std::string_view body,
                              NonceState& nonces) {
   if (!nonces.challenge_nonce.empty() && DigestHolds(presented, a1, nonces.challenge_nonce, body)) {
+    nonces.previous_nonce.clear();  // It has our challenge: nothing older is needed.
     return true;
   }
   if (DigestHolds(presented, a1, nonces.client_nonce, body)) {
@@ -69,6 +72,8 @@ std::optional<std::string_view> ZeroNonce(const Presented& presented, const Acco
   if (!notification::Matches(session_id, nonces.resync_session)) return std::nullopt;
   for (const std::string_view zero : {notification::kResyncNonce, notification::kResyncNonceText}) {
     if (DigestHolds(presented, account.client_a1, zero, body)) return zero;
+    const bool next = !account.next_client_a1.empty();
+    if (next && DigestHolds(presented, account.next_client_a1, zero, body)) return zero;
   }
   return std::nullopt;
 }
@@ -100,8 +105,9 @@ Verdict Authenticate(const syncml::Header& header, std::string_view mac_header,
                      std::string_view body, const Account* account, const Throttle& throttle,
                      TimePoint now, const RandomOctets& random, NonceState& nonces) {
   const std::optional<Presented> presented = PresentedBy(header, mac_header);
-  const dmauth::Scheme wanted = account == nullptr ? dmauth::Scheme::kMd5 : account->client_scheme;
+  dmauth::Scheme wanted = account == nullptr ? dmauth::Scheme::kMd5 : account->client_scheme;
   if (!presented) return {Verdict::Kind::kMissing, wanted};
+  wanted = std::max(wanted, presented->scheme);  // Who uses a stronger one goes on with it.
   if (nonces.failures >= throttle.failures && now - nonces.failed_at < throttle.pause) {
     return {Verdict::Kind::kThrottled, wanted};
   }

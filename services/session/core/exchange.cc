@@ -93,10 +93,11 @@ const Effects* Exchange::Next() {
 void Exchange::Done(EffectsResult result) {
   effects_.reset();
   if (result.account) stored_.account = std::move(result.account);
+  const bool given = !result.assignments.empty();
   for (Assignment& assignment : result.assignments) {
     session_.operations.push_back({std::move(assignment), {}});
   }
-  RefuseWhatCannotBe();
+  RefuseWhatCannotBe(given);
   if (!effects_) BuildAnswer();
 }
 
@@ -125,17 +126,20 @@ void Exchange::Start() {
       answer_ = Refusal{Code::kPermissionDenied, "this terminal is not registered"};
       return;
     }
-    verdict = Authenticate(header_, request_.mac_header, request_.body,
-                           usable ? &*stored_.account : nullptr, config_.throttle, request_.now,
-                           random_, nonces_);
+    if (continues && request_.mac_header.empty()) {
+      verdict = {Verdict::Kind::kWrong, dmauth::Scheme::kMac};  // Every message has to have one.
+    } else {
+      verdict = Authenticate(header_, request_.mac_header, request_.body,
+                             usable ? &*stored_.account : nullptr, config_.throttle, request_.now,
+                             random_, nonces_);
+    }
     nonces_changed_ = true;
     authenticated_now_ = verdict.kind == Verdict::Kind::kAccepted;
     authenticated_by_ = verdict.scheme;
   }
   if (verdict.kind != Verdict::Kind::kAccepted) return AnswerUnauthenticated(verdict);
   if (continues) {
-    session_ = *stored_.session;
-    session_.ended = false;
+    GoOnWithSession();
   } else {
     if (!OpensSession(request_.message) && stored_.session && !stored_.session->ended &&
         stored_.session->session_id == header_.session_id) {
@@ -219,16 +223,19 @@ void Exchange::AnswerUnauthenticated(const Verdict& verdict) {
   answer_ = std::move(answer);
 }
 
-// A MsgID that was over, with another content: this session cannot be trusted any more.
+// A MsgID that was over, with another content: this session cannot be trusted any more. Its proof
+// is used up all the same.
 void Exchange::AnswerAbort() {
   Reply reply(request_.encoding, request_.message.version);
   FillHeader(reply);
-  reply.AddStatus(header_.msg_id, {.cmd_ref = "0", .cmd = "SyncHdr", .code = 200});
+  AddStatuses(reply);
   reply.AddAlert("1223");
   reply.SetFinal();
   Answer answer;
   answer.body = reply.Encode();
   answer.authenticated = true;
+  answer.nonces_changed = nonces_changed_;
+  answer.nonces = nonces_;
   answer_ = std::move(answer);
 }
 
@@ -237,9 +244,24 @@ bool Exchange::Continues() const {
   return known && known->session_id == header_.session_id && msg_id_ > known->client_msg_id;
 }
 
+void Exchange::GoOnWithSession() {
+  session_ = *stored_.session;
+  session_.ended = false;
+  if (session_.mac) {
+    session_.server_msg_id = msg_id_ - 1;  // Challenges in between were not remembered.
+  } else if (!nonces_.previous_nonce.empty()) {
+    nonces_.previous_nonce.clear();  // It has our answer, and the next nonce in it.
+    nonces_changed_ = true;
+  }
+  // What travels as octets in one encoding is base64 in the other.
+  if (session_.outgoing && session_.encoding != request_.encoding) session_.outgoing->offset = 0;
+  session_.encoding = request_.encoding;
+}
+
 void Exchange::OpenSession(const Verdict& verdict) {
   if (stored_.session && !stored_.session->ended) {
     const SessionState& replaced = *stored_.session;
+    replaced_work_ = !replaced.operations.empty();
     for (uint32_t i = 0; i < replaced.operations.size(); ++i) {
       if (MayHaveChanged(replaced, i)) continue;
       session_.untouched.push_back(replaced.operations[i].assignment.operation.value());

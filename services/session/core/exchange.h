@@ -149,6 +149,7 @@ class Exchange {
   void AnswerUnauthenticated(const Verdict& verdict);
   void AnswerAbort();
   bool Continues() const;
+  void GoOnWithSession();
   void OpenSession(const Verdict& verdict);
   std::string SessionKey() const;
 
@@ -166,11 +167,15 @@ class Exchange {
   void ReadPiece(const syncml::Command& command, const syncml::Item& item, SentCommand& sent);
   uint32_t TakePiece(const syncml::Command& command, const syncml::Item& item, bool of_alert);
   bool GoesOn(const syncml::Command& command, const syncml::Item& item, bool of_alert) const;
+  bool MayTake(const Incoming& incoming, size_t octets);
+  uint32_t RefusePiece(const syncml::Item& item);
   std::string TakeWhole();
   void DropBrokenObject();
   size_t HeldOctets() const;
+  bool Hold(size_t octets);
   void SettlePiece(const SentCommand& sent);
   bool RestartObject();
+  uint32_t FirstUnfinished() const;
   void SendPiece(Reply& reply);
   size_t FitPiece(const Reply& reply, const CommandSpec& spec, const Transfer& transfer,
                   Piece& piece) const;
@@ -182,11 +187,14 @@ class Exchange {
     uint32_t status = 0;
   };
   void SettleCommand(const SentCommand& sent, const Group& group);
+  bool IsStillRead(SentCommand& sent) const;
   void JudgeReadBack(uint32_t operation);
   void ReportFinished();
   void EndWhatIsTooLarge();
   void ReleaseAll(Disposition of_sent, std::string_view cause);
-  void RefuseWhatCannotBe();
+  void RefuseWhatCannotBe(bool given);
+  void DropOperations(const std::vector<bool>& drop);
+  bool WasSent(uint32_t operation) const;
   std::string WhyImpossible(const Assignment& assignment) const;
   std::string WhyNotSecret(const CommandSpec& command) const;
   std::string WhyNotAtomic(const Assignment& assignment, const Step& step) const;
@@ -207,7 +215,8 @@ class Exchange {
     enum class Kind : uint8_t { kPlain, kAtomic, kPrompt, kProbe, kPiece };
     Kind kind = Kind::kPlain;
     std::vector<Planned> commands;
-    size_t used = 0;  // Octets of the message, with all that is planned.
+    size_t used = 0;    // Octets of the message, with all that is planned.
+    bool full = false;  // Reading back goes on in the next one.
     bool empty() const { return commands.empty() && kind != Kind::kProbe && kind != Kind::kPiece; }
   };
   Plan PlanCommands(const Reply& reply);
@@ -246,6 +255,8 @@ class Exchange {
   bool asked_next_ = false;        // Alert 1222
   bool no_end_of_data_ = false;    // Alert 1225
   bool piece_taken_ = false;       // A piece of a large object came with this message.
+  bool replaced_work_ = false;     // The session that this one replaces held operations.
+  size_t held_octets_ = 0;         // Of what the terminal said: HeldOctets, and what came since.
   std::string broken_object_;      // URI of one that was broken off: alert 1225 is due.
   bool promote_client_ = false;
   bool promote_server_ = false;

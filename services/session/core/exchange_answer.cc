@@ -91,7 +91,7 @@ void Exchange::AddOwnCredential(Reply& reply) {
 void Exchange::AddStatuses(Reply& reply) {
   const bool digest = authenticated_by_ != dmauth::Scheme::kBasic;
   const Challenge next{authenticated_by_, nonces_.client_nonce};
-  const bool for_session = authenticated_now_ && !session_.mac;
+  const bool for_session = authenticated_now_ && authenticated_by_ != dmauth::Scheme::kMac;
   reply.AddStatus(header_.msg_id,
                   {.cmd_ref = "0",
                    .cmd = "SyncHdr",

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "services/session/core/exchange.h"
+#include "services/session/core/item_data.h"
 
 namespace drover::session {
 namespace {
@@ -33,19 +34,34 @@ size_t Aligned(const Transfer& transfer, size_t offset, size_t size) {
   return size;
 }
 
+size_t OctetsOf(const std::vector<Value>& values) {
+  size_t octets = 0;
+  for (const Value& value : values) {
+    octets += kValueOctets + value.uri.size() + value.format.size() + value.type.size() +
+              value.data.size();
+  }
+  return octets;
+}
+
 }  // namespace
 
 size_t Exchange::HeldOctets() const {
   size_t octets = session_.incoming ? session_.incoming->data.size() : 0;
-  for (const SentCommand& sent : session_.sent) {
-    for (const Value& value : sent.values) octets += value.data.size();
-  }
+  for (const SentCommand& sent : session_.sent) octets += OctetsOf(sent.values);
   for (const HeldOperation& held : session_.operations) {
-    for (const CommandResult& result : held.results) {
-      for (const Value& value : result.values) octets += value.data.size();
-    }
+    for (const CommandResult& result : held.results) octets += OctetsOf(result.values);
   }
   return octets;
+}
+
+// False: the session holds as much of what the terminal said as it may.
+bool Exchange::Hold(size_t octets) {
+  if (held_octets_ + octets > 2 * config_.max_obj_size) {
+    oddities_.push_back(Oddity::kObjectTooLarge);
+    return false;
+  }
+  held_octets_ += octets;
+  return true;
 }
 
 bool Exchange::GoesOn(const syncml::Command& command, const syncml::Item& item,
@@ -80,15 +96,12 @@ uint32_t Exchange::TakePiece(const syncml::Command& command, const syncml::Item&
   piece_taken_ = true;
   Incoming& incoming = *session_.incoming;
   const std::string_view octets = item.data ? item.data->octets : std::string_view();
-  const uint64_t announced = incoming.size.value_or(0);
-  const bool too_large =
-      std::max<uint64_t>(announced, incoming.data.size() + octets.size()) > config_.max_obj_size ||
-      HeldOctets() + octets.size() > 2 * config_.max_obj_size;
-  if (too_large) {
-    oddities_.push_back(Oddity::kObjectTooLarge);
-    session_.incoming.reset();
-    return kTooLarge;
+  if (!incoming.refused && !MayTake(incoming, octets.size())) {
+    incoming.refused = true;
+    incoming.data.clear();
   }
+  if (incoming.refused) return RefusePiece(item);
+  if (!incoming.data.empty() && !octets.empty()) ++session_.pieces;
   incoming.data.append(octets);
   if (item.more_data) return kBuffered;
   if (incoming.size && *incoming.size != incoming.data.size()) {
@@ -99,11 +112,27 @@ uint32_t Exchange::TakePiece(const syncml::Command& command, const syncml::Item&
   return 200;
 }
 
+bool Exchange::MayTake(const Incoming& incoming, size_t octets) {
+  const uint64_t most =
+      std::max<uint64_t>(incoming.size.value_or(0), incoming.data.size() + octets);
+  if (most <= config_.max_obj_size) return Hold(octets);
+  oddities_.push_back(Oddity::kObjectTooLarge);
+  return false;
+}
+
+// The terminal may go on with what was refused: all of it is refused, to the end.
+uint32_t Exchange::RefusePiece(const syncml::Item& item) {
+  if (!item.more_data) session_.incoming.reset();
+  return kTooLarge;
+}
+
 // What was begun and does not go on: the terminal is told, and may begin again.
 void Exchange::DropBrokenObject() {
   if (!session_.incoming) return;
-  oddities_.push_back(Oddity::kObjectBroken);
-  broken_object_ = session_.incoming->uri;
+  if (!session_.incoming->refused) {
+    oddities_.push_back(Oddity::kObjectBroken);
+    broken_object_ = session_.incoming->uri;
+  }
   if (!session_.incoming->of_alert) {
     SentCommand* sent = FindSent(session_.incoming->msg_ref, session_.incoming->cmd_ref);
     if (sent != nullptr) sent->broken = true;
@@ -165,12 +194,22 @@ size_t Exchange::FitPiece(const Reply& reply, const CommandSpec& spec, const Tra
   }
 }
 
+// There is one: an object is on its way to it.
+uint32_t Exchange::FirstUnfinished() const {
+  uint32_t first = 0;
+  while (!NextCommand(session_.operations[first])) ++first;
+  return first;
+}
+
 void Exchange::SendPiece(Reply& reply) {
-  HeldOperation& held = session_.operations.front();
+  const uint32_t operation = FirstUnfinished();
+  HeldOperation& held = session_.operations[operation];
   const uint32_t index = NextCommand(held).value();
   const CommandSpec spec = Filled(held.assignment.commands[index]);
   const Transfer transfer = reply.TransferOf(spec);
   if (!session_.outgoing) session_.outgoing.emplace();
+  // A secret that became another one in between.
+  if (session_.outgoing->offset >= transfer.octets.size()) session_.outgoing->offset = 0;
   session_.response_is_secret =
       session_.response_is_secret || held.assignment.commands[index].secret != Secret::kNone;
   Piece piece;
@@ -182,6 +221,7 @@ void Exchange::SendPiece(Reply& reply) {
   sent.role = piece.last ? SentCommand::Role::kCommand : SentCommand::Role::kChunk;
   sent.msg_id = session_.server_msg_id + 1;
   sent.cmd_id = cmd_id;
+  sent.operation = operation;
   sent.command = index;
   session_.sent.push_back(std::move(sent));
   ++session_.commands;

@@ -71,6 +71,7 @@ Exchange::Plan Exchange::PlanCommands(const Reply& reply) {
   for (uint32_t i = 0; i < session_.operations.size(); ++i) {
     HeldOperation& held = session_.operations[i];
     if (held.assignment.uncertain && PlanReadBack(i, plan)) {
+      if (plan.full) return plan;
       reading = true;
       continue;
     }
@@ -84,15 +85,23 @@ Exchange::Plan Exchange::PlanCommands(const Reply& reply) {
   return plan;
 }
 
+// As far as it fits; what was read already is in session_.sent. False: there is nothing to read.
 bool Exchange::PlanReadBack(uint32_t operation, Plan& plan) {
   const HeldOperation& held = session_.operations[operation];
-  bool any = false;
+  auto read =
+      std::count_if(session_.sent.begin(), session_.sent.end(), [&](const SentCommand& sent) {
+        return sent.role == SentCommand::Role::kVerify && sent.operation == operation;
+      });
+  bool any = read > 0;
   for (uint32_t k = 0; k < held.assignment.commands.size(); ++k) {
     if (HasResult(held, k)) continue;
     for (const std::string& uri : ReadBackUris(held.assignment.commands[k])) {
+      any = true;
+      if (read-- > 0) continue;
+      plan.full = plan.used + 200 + uri.size() > MessageLimit() && !plan.commands.empty();
+      if (plan.full) return true;
       plan.commands.push_back({operation, k, read_back_uris_.emplace_back(uri)});
       plan.used += 200 + uri.size();
-      any = true;
     }
   }
   return any;
@@ -113,8 +122,9 @@ bool Exchange::PlanPlain(uint32_t operation, const Step& step, Plan& plan) {
   for (uint32_t k = step.begin; k < step.end; ++k) {
     if (HasResult(held, k)) continue;
     const CommandSpec& command = held.assignment.commands[k];
-    const size_t used = plan.used + Measure(command);
-    if (used > limit && !plan.commands.empty()) return false;
+    const size_t used = plan.used + Measure(Filled(command));
+    const bool alone = session_.traits.sequence == Support::kNo && Modifies(command);
+    if ((used > limit || alone) && !plan.commands.empty()) return false;
     if (used > limit && MayBeSplit(command) && LargeObjects() != Support::kNo) {
       const bool known = LargeObjects() == Support::kYes;
       plan.kind = known ? Plan::Kind::kPiece : Plan::Kind::kProbe;
@@ -122,7 +132,6 @@ bool Exchange::PlanPlain(uint32_t operation, const Step& step, Plan& plan) {
     }
     plan.used = used;
     plan.commands.push_back({operation, k, {}});
-    const bool alone = session_.traits.sequence == Support::kNo && Modifies(command);
     if (alone) return false;
   }
   return true;
@@ -161,7 +170,7 @@ void Exchange::SendCommands(Reply& reply, const Plan& plan) {
         session_.operations[planned.operation].assignment.commands[planned.command];
     modifies = modifies || (planned.read_back.empty() && Modifies(command));
     if (command.prompt)
-      session_.patience = std::chrono::seconds(command.prompt->max_display_s + 60);
+      session_.patience += std::chrono::seconds(command.prompt->max_display_s + 60);
   }
   const uint32_t msg_id = session_.server_msg_id + 1;
   const bool atomic = plan.kind == Plan::Kind::kAtomic;

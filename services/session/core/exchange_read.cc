@@ -33,10 +33,19 @@ Value ValueOf(const Command& command, const syncml::Item& item) {
   return value;
 }
 
+// What keeping the item takes.
+size_t OctetsOf(const Command& command, const syncml::Item& item) {
+  size_t octets = kValueOctets + command.meta.format.size() + command.meta.type.size();
+  octets += item.meta.format.size() + item.meta.type.size();
+  if (item.source) octets += item.source->uri.size();
+  return octets + (item.data ? item.data->octets.size() : 0);
+}
+
 }  // namespace
 
 void Exchange::ReadCommands() {
   effects_.emplace();
+  held_octets_ = HeldOctets();
   ++session_.messages;
   session_.updated_at = request_.now;
   if (header_.meta.max_msg_size) session_.peer_max_msg_size = *header_.meta.max_msg_size;
@@ -76,10 +85,10 @@ void Exchange::ReadCommand(const Command& command) {
 }
 
 SentCommand* Exchange::FindSent(std::string_view msg_ref, std::string_view cmd_ref) {
-  for (SentCommand& sent : session_.sent) {
-    // A missing MsgRef means our last message with commands: all that was sent is of one.
-    const bool of_message = msg_ref.empty() || msg_ref == std::to_string(sent.msg_id);
-    if (of_message && cmd_ref == std::to_string(sent.cmd_id)) return &sent;
+  // A missing MsgRef means our last message with commands.
+  for (auto sent = session_.sent.rbegin(); sent != session_.sent.rend(); ++sent) {
+    const bool of_message = msg_ref.empty() || msg_ref == std::to_string(sent->msg_id);
+    if (of_message && cmd_ref == std::to_string(sent->cmd_id)) return &*sent;
   }
   return nullptr;
 }
@@ -101,7 +110,9 @@ void Exchange::ReadStatus(const Command& command) {
   statuses_.emplace_back(command.cmd, sent->status);
   if (command.cmd != "Alert") return;
   for (const syncml::Item& item : command.items) {  // What the user typed or chose.
-    if (item.data) sent->values.push_back(ValueOf(command, item));
+    if (item.data && Hold(OctetsOf(command, item))) {
+      sent->values.push_back(ValueOf(command, item));
+    }
   }
 }
 
@@ -111,7 +122,7 @@ void Exchange::ReadHeaderStatus(const Command& command, uint32_t code) {
   const bool ours_held = (code == 200 || code == 212) && session_.messages > 1;
   if (ours_held && session_.next_server_secret && OwnScheme()) promote_server_ = true;
   // At the session's start it is about our challenge, which held nothing to execute.
-  if ((code == 401 || code == 407) && session_.messages > 1) {
+  if ((code == 401 || code == 407) && session_.messages > 1 && !server_rejected_) {
     server_rejected_ = true;
     ++session_.server_rejections;
     session_.server_accepted = false;
@@ -142,8 +153,9 @@ void Exchange::ReadResults(const Command& command) {
       ReadPiece(command, item, *sent);
       continue;
     }
-    if (HeldOctets() + (item.data ? item.data->octets.size() : 0) > 2 * config_.max_obj_size) {
-      oddities_.push_back(Oddity::kObjectTooLarge);
+    // The end of what was broken off, or some of it again: only from the beginning is of use.
+    if (sent->broken) continue;
+    if (!Hold(OctetsOf(command, item))) {
       sent->status = 413;
       replies_.push_back({.cmd_ref = command.cmd_id, .cmd = "Results", .code = 413});
       return;
@@ -155,6 +167,7 @@ void Exchange::ReadResults(const Command& command) {
 // A piece of a large value. One that is refused fails its command; nothing half is kept.
 void Exchange::ReadPiece(const Command& command, const syncml::Item& item, SentCommand& sent) {
   const bool goes_on = GoesOn(command, item, /*of_alert=*/false);
+  if (!goes_on) DropBrokenObject();
   uint32_t code = 413;
   // The rest of what was refused or broken off is of no use; only a new beginning is.
   if (goes_on || item.meta.size || !sent.broken) code = TakePiece(command, item, false);

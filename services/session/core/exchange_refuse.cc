@@ -73,6 +73,7 @@ std::string Exchange::WhyNotAtomic(const Assignment& assignment, const Step& ste
 std::string Exchange::WhyImpossible(const Assignment& assignment) const {
   const Traits& traits = session_.traits;
   const std::vector<CommandSpec>& commands = assignment.commands;
+  if (commands.empty()) return "the operation has no commands";
   for (uint32_t k = 0; k < commands.size(); ++k) {
     const CommandSpec& command = commands[k];
     const bool untold = command.verb == Verb::kExec && ReadBackUris(command).empty();

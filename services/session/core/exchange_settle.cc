@@ -14,12 +14,28 @@ constexpr uint32_t kNotExecuted = 215;
 constexpr uint32_t kSizeMismatch = 424;
 constexpr uint32_t kAtomicFailed = 507;
 
+constexpr uint32_t kNoAnswer = 500;  // For a read-back.
+
+bool Holds(const std::vector<SentCommand>& all, SentCommand::Role role) {
+  return std::any_of(all.begin(), all.end(),
+                     [&](const SentCommand& sent) { return sent.role == role; });
+}
+
+// Who refuses our credential executes nothing; one that says otherwise has executed it.
+bool NothingExecuted(const std::vector<SentCommand>& all) {
+  return std::all_of(all.begin(), all.end(), [](const SentCommand& sent) {
+    return sent.status == 0 || sent.status == 401 || sent.status == 407;
+  });
+}
+
 // A terminal may leave the statuses of children out; then the element around them tells.
 uint32_t StatusOf(const SentCommand& sent, bool atomic, uint32_t group) {
+  // All or nothing: what an Atomic that failed calls done was undone.
+  if (atomic && group != 0 && !IsDone(group) && IsDone(sent.status)) return group;
   if (sent.status != 0) return sent.status;
   if (atomic && IsDone(group)) return group;
   if (atomic && group == kAtomicFailed) return kNotExecuted;
-  return group >= 300 ? group : 0;
+  return IsDone(group) ? 0 : group;
 }
 
 }  // namespace
@@ -29,9 +45,7 @@ uint32_t StatusOf(const SentCommand& sent, bool atomic, uint32_t group) {
 // Final always, so a piece of a large object with more to come outweighs it.
 bool Exchange::PackageComplete() const {
   if (session_.incoming) return false;
-  const bool piece =
-      !session_.sent.empty() && session_.sent.front().role == SentCommand::Role::kChunk;
-  if (piece || request_.message.final) return true;
+  if (request_.message.final || Holds(session_.sent, SentCommand::Role::kChunk)) return true;
   if (news_) return false;
   for (const SentCommand& sent : session_.sent) {
     const bool group =
@@ -43,9 +57,9 @@ bool Exchange::PackageComplete() const {
 
 void Exchange::Settle() {
   package_complete_ = PackageComplete();
-  if (server_rejected_) {
-    session_.sent.clear();  // Nothing of it was executed; all of it goes out again.
-    if (session_.server_rejections >= kServerRejections) abort_ = true;
+  if (session_.server_rejections >= kServerRejections) abort_ = true;
+  if (server_rejected_ && NothingExecuted(session_.sent)) {
+    session_.sent.clear();  // All of it goes out again.
   } else if (package_complete_) {
     Group group;
     for (const SentCommand& sent : session_.sent) {
@@ -55,13 +69,11 @@ void Exchange::Settle() {
     for (const SentCommand& sent : session_.sent) SettleCommand(sent, group);
     for (uint32_t i = 0; i < session_.operations.size(); ++i) JudgeReadBack(i);
     for (HeldOperation& held : session_.operations) EndIfRefused(held);
-    const bool probed =
-        !session_.sent.empty() && session_.sent.front().role == SentCommand::Role::kProbe;
-    session_.sent.clear();
+    const bool probed = Holds(session_.sent, SentCommand::Role::kProbe);
+    std::erase_if(session_.sent, [this](SentCommand& sent) { return !IsStillRead(sent); });
     if (probed) EndWhatIsTooLarge();
     session_.patience = {};
   }
-  if (piece_taken_) ++session_.pieces;
   if (session_.messages - session_.pieces >= config_.max_messages) abort_ = true;
   if (request_.now - session_.started_at > config_.max_duration) abort_ = true;
 }
@@ -81,7 +93,7 @@ void Exchange::SettleCommand(const SentCommand& sent, const Group& group) {
   CommandResult result;
   result.index = sent.command;
   result.status = StatusOf(sent, group.atomic, group.status);
-  if (sent.broken && sent.values.empty() && IsDone(result.status)) result.status = kSizeMismatch;
+  if (sent.broken && IsDone(result.status)) result.status = kSizeMismatch;
   result.values = sent.values;
   result.msg_id = std::to_string(sent.msg_id);
   result.cmd_id = std::to_string(sent.cmd_id);
@@ -91,21 +103,32 @@ void Exchange::SettleCommand(const SentCommand& sent, const Group& group) {
   held.results.push_back(std::move(result));
 }
 
+// Whether it belongs to what is read back in several messages.
+bool Exchange::IsStillRead(SentCommand& sent) const {
+  const bool still = sent.role == SentCommand::Role::kVerify &&
+                     session_.operations[sent.operation].assignment.uncertain;
+  if (still && sent.status == 0) sent.status = kNoAnswer;
+  return still;
+}
+
 void Exchange::JudgeReadBack(uint32_t operation) {
   HeldOperation& held = session_.operations[operation];
   const std::vector<CommandSpec>& commands = held.assignment.commands;
   std::vector<std::vector<ReadBack>> read(commands.size());
+  size_t left = 0;
+  for (const CommandSpec& command : commands) left += ReadBackUris(command).size();
   bool any = false;
   for (const SentCommand& sent : session_.sent) {
     if (sent.role != SentCommand::Role::kVerify || sent.operation != operation) continue;
     any = true;
+    --left;
     const std::vector<std::string> uris = ReadBackUris(commands[sent.command]);
     std::vector<ReadBack>& of_command = read[sent.command];
     ReadBack one{uris[of_command.size()], sent.status, std::nullopt};
     if (!sent.values.empty()) one.value = sent.values.front();
     of_command.push_back(std::move(one));
   }
-  if (!any) return;
+  if (!any || left > 0) return;
   held.assignment.uncertain = false;
   const std::vector<Happened> happened = JudgeAll(commands, read);
   for (uint32_t i = 0; i < commands.size(); ++i) {
@@ -123,11 +146,12 @@ void Exchange::JudgeReadBack(uint32_t operation) {
 // fails there if some of it has been carried out.
 void Exchange::EndWhatIsTooLarge() {
   constexpr uint32_t kTooLarge = 413;
-  std::vector<HeldOperation> left;
+  std::vector<bool> drop;
   for (HeldOperation& held : session_.operations) {
     const std::optional<uint32_t> next = NextCommand(held);
     std::string why = next ? WhyTooLarge(held.assignment.commands[*next]) : "";
-    if (!why.empty() && held.results.empty()) {
+    drop.push_back(!why.empty() && held.results.empty());
+    if (drop.back()) {
       effects_->reports.push_back(
           {held.assignment.operation, Disposition::kRefused, {}, std::move(why)});
       continue;
@@ -140,25 +164,38 @@ void Exchange::EndWhatIsTooLarge() {
       status = kNotExecuted;
       held.results.push_back(std::move(result));
     }
-    left.push_back(std::move(held));
   }
-  session_.operations = std::move(left);
+  DropOperations(drop);
 }
 
 // Operations whose commands are all over leave the session.
 void Exchange::ReportFinished() {
-  std::vector<HeldOperation> left;
+  std::vector<bool> drop;
   for (HeldOperation& held : session_.operations) {
-    if (held.results.size() < held.assignment.commands.size()) {
-      left.push_back(std::move(held));
-      continue;
-    }
+    drop.push_back(held.results.size() == held.assignment.commands.size());
+    if (!drop.back()) continue;
     session_.finished.push_back(held.assignment.operation.value());
     effects_->reports.push_back(
         {held.assignment.operation, Disposition::kDone, std::move(held.results), {}});
   }
-  // Indices of sent commands stay right: a package that is not complete finishes nothing.
+  DropOperations(drop);
+}
+
+// With what was sent for them.
+void Exchange::DropOperations(const std::vector<bool>& drop) {
+  std::vector<HeldOperation> left;
+  std::vector<uint32_t> place(drop.size());  // Where the others are now.
+  for (uint32_t i = 0; i < drop.size(); ++i) {
+    place[i] = static_cast<uint32_t>(left.size());
+    if (!drop[i]) left.push_back(std::move(session_.operations[i]));
+  }
   session_.operations = std::move(left);
+  std::erase_if(session_.sent, [&](const SentCommand& sent) {
+    return sent.operation < drop.size() && drop[sent.operation];
+  });
+  for (SentCommand& sent : session_.sent) {
+    if (sent.operation < place.size()) sent.operation = place[sent.operation];
+  }
 }
 
 void Exchange::ReleaseAll(Disposition of_sent, std::string_view cause) {
@@ -185,15 +222,14 @@ void Exchange::PlanPromotions() {
 
 void Exchange::PlanEffects() {
   if (!effects_) effects_.emplace();
-  const bool complete = package_complete_ && session_.sent.empty();
-  if (complete && !session_.outgoing) ReportFinished();
+  if (package_complete_ && !session_.outgoing) ReportFinished();
   if (aborted_by_terminal_) ReleaseAll(Disposition::kLost, "the terminal aborted the session");
   if (abort_) ReleaseAll(Disposition::kLost, "the session was aborted");
   if (session_.no_more_commands) ReleaseAll(Disposition::kLost, "the user cancelled the session");
 
   const bool ending = abort_ || aborted_by_terminal_ || session_.no_more_commands;
-  const bool take =
-      complete && !ending && !server_rejected_ && !session_.outgoing && stored_.work_marked;
+  const bool take = package_complete_ && !ending && !server_rejected_ && !session_.outgoing &&
+                    stored_.work_marked;
   if (take && session_.operations.size() < config_.operations_at_once) {
     effects_->take = config_.operations_at_once - static_cast<uint32_t>(session_.operations.size());
   }
@@ -201,7 +237,8 @@ void Exchange::PlanEffects() {
   PlanPromotions();
   bool generic_alert = false;
   for (const Alert& alert : effects_->alerts) generic_alert = generic_alert || alert.code == 1226;
-  effects_->advance = effects_->take > 0 || !effects_->reports.empty() || generic_alert;
+  effects_->advance =
+      effects_->take > 0 || !effects_->reports.empty() || generic_alert || replaced_work_;
   effects_->session_started = effects_->advance && !session_.advanced;
   if (effects_->session_started) effects_->untouched = std::move(session_.untouched);
   session_.advanced = session_.advanced || effects_->advance;
@@ -211,24 +248,32 @@ void Exchange::PlanEffects() {
   if (nothing) effects_.reset();
 }
 
+bool Exchange::WasSent(uint32_t operation) const {
+  if (!session_.operations[operation].results.empty()) return true;
+  return std::any_of(session_.sent.begin(), session_.sent.end(),
+                     [&](const SentCommand& sent) { return sent.operation == operation; });
+}
+
 // Operations that can never be sent to this terminal are given back at once, with the reason.
-void Exchange::RefuseWhatCannotBe() {
+// given: more may wait.
+void Exchange::RefuseWhatCannotBe(bool given) {
+  if (!package_complete_) return;
   std::vector<OperationReport> refused;
-  std::vector<HeldOperation> left;
-  for (HeldOperation& held : session_.operations) {
-    std::string why =
-        held.results.empty() && session_.sent.empty() ? WhyImpossible(held.assignment) : "";
-    if (why.empty()) {
-      left.push_back(std::move(held));
-    } else {
-      refused.push_back({held.assignment.operation, Disposition::kRefused, {}, std::move(why)});
+  std::vector<bool> drop;
+  for (uint32_t i = 0; i < session_.operations.size(); ++i) {
+    const Assignment& assignment = session_.operations[i].assignment;
+    std::string why = WasSent(i) ? "" : WhyImpossible(assignment);
+    drop.push_back(!why.empty());
+    if (drop.back()) {
+      refused.push_back({assignment.operation, Disposition::kRefused, {}, std::move(why)});
     }
   }
-  session_.operations = std::move(left);
+  DropOperations(drop);
   if (refused.empty()) return;
   effects_.emplace();
   effects_->advance = true;
   effects_->reports = std::move(refused);
+  if (given && session_.operations.empty()) effects_->take = config_.operations_at_once;
 }
 
 }  // namespace drover::session

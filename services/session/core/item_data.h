@@ -1,11 +1,15 @@
 // The content of an Item as a value.
 #pragma once
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 #include "libs/syncml/message.h"
 
 namespace drover::session {
+
+// What a kept value takes beside its texts.
+inline constexpr size_t kValueOctets = 64;
 
 // One client pads ?prop=Format and ?prop=Type with a NUL.
 std::string_view WithoutTrailingNul(std::string_view text);

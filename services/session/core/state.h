@@ -43,7 +43,8 @@ struct Incoming {
   std::string mark;
   std::optional<uint64_t> size;  // Octets as transferred, as the first piece announced.
   bool opaque = false;
-  std::string data;  // As transferred.
+  bool refused = false;  // Too large: what still comes of it is refused as well.
+  std::string data;      // As transferred.
 };
 
 // A large object on its way to the terminal: of the first unfinished command of the first held
@@ -73,14 +74,14 @@ struct SessionState {
   TimePoint started_at;
   TimePoint updated_at;
 
-  uint32_t client_msg_id = 0;  // Of the last message that was answered.
-  uint32_t server_msg_id = 0;  // Of that answer.
-  std::string request_digest;  // MD5 of that message and its MAC header,
-  std::string response;        // and the answer, octet for octet,
-  std::string response_mac;    // with its MAC header.
+  uint32_t client_msg_id = 0;       // Of the last message that was answered.
+  uint32_t server_msg_id = 0;       // Of that answer.
+  std::string request_digest;       // MD5 of that message and its MAC header,
+  std::string response;             // and the answer, octet for octet,
+  std::string response_mac;         // with its MAC header.
   bool response_is_secret = false;  // A password stands in it in the clear.
-  uint32_t messages = 0;       // Of the terminal.
-  uint32_t commands = 0;       // Sent.
+  uint32_t messages = 0;            // Of the terminal.
+  uint32_t commands = 0;            // Sent.
 
   bool advanced = false;           // operations was told that this session started.
   bool mac = false;                // Authenticated by x-syncml-hmac: every message has to be.

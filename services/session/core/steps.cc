@@ -75,7 +75,8 @@ bool MayHaveChanged(const SessionState& session, uint32_t index) {
   const HeldOperation& held = session.operations[index];
   const auto modifies = [&](uint32_t k) { return Modifies(held.assignment.commands[k]); };
   for (const CommandResult& result : held.results) {
-    if (!result.cmd_id.empty() && modifies(result.index)) return true;
+    // What was read back as done was sent by an older session.
+    if ((!result.cmd_id.empty() || result.verified) && modifies(result.index)) return true;
   }
   // Pieces of a large object change nothing before the last one is there.
   for (const SentCommand& sent : session.sent) {

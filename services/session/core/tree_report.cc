@@ -85,7 +85,7 @@ void ReportRead(const CommandSpec& command, const std::vector<Value>& values,
     return;
   }
   for (const Value& value : values) {
-    if (value.uri.empty() || HasQuery(value.uri)) continue;
+    if (value.uri.empty() || HasQuery(value.uri) || IsSecretNode(value.uri)) continue;
     nodes.push_back({value.uri, value.format, value.type, value.data});
   }
 }
