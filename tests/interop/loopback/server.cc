@@ -55,7 +55,12 @@ void Server::Return(session::Assignment assignment) {
   pending_.insert(after, std::move(assignment));
 }
 
-Server::Answered Server::Answer(const terminal::Request& posted) {
+void Server::LoseSessions() {
+  session_.reset();
+  nonces_ = {};
+}
+
+Server::Answered Server::Answer(const terminal::Request& posted, bool crash) {
   Answered answered;
   const auto type = syncml::ResolveMediaType(posted.media_type, posted.body);
   if (!type) return {.http_status = 415};
@@ -72,8 +77,9 @@ Server::Answered Server::Answer(const terminal::Request& posted) {
   };
   session::Exchange exchange(config, random, request, {session_, nonces_, account_, false, true});
   while (const session::Effects* effects = exchange.Next()) {
-    exchange.Done(Perform(*effects, exchange.session().key));
+    exchange.Done(Perform(*effects, exchange));
   }
+  if (crash) return {.http_status = 503};
   if (std::holds_alternative<session::Refusal>(exchange.answer())) return {.http_status = 503};
   session::Answer& answer = std::get<session::Answer>(exchange.answer());
   if (answer.session) session_ = *answer.session;
@@ -84,7 +90,8 @@ Server::Answered Server::Answer(const terminal::Request& posted) {
 }
 
 session::EffectsResult Server::Perform(const session::Effects& effects,
-                                       const std::string& session_key) {
+                                       const session::Exchange& of) {
+  const std::string& session_key = of.session().key;
   nodes_.insert(nodes_.end(), effects.nodes.begin(), effects.nodes.end());
   alerts_.insert(alerts_.end(), effects.alerts.begin(), effects.alerts.end());
   if (effects.promote_client) account_.client_a1 = std::exchange(account_.next_client_a1, {});
@@ -96,13 +103,25 @@ session::EffectsResult Server::Perform(const session::Effects& effects,
   if (!effects.advance) return result;
   if (effects.session_started) Release(effects, session_key);
   for (const session::OperationReport& report : effects.reports) Apply(report, session_key);
+  HandOut(effects, of, result);
+  return result;
+}
+
+// A message that comes again gets what it got the first time.
+void Server::HandOut(const session::Effects& effects, const session::Exchange& of,
+                     session::EffectsResult& result) {
+  const std::string& session_key = of.session().key;
+  for (const auto& [id, running] : running_) {
+    const bool again = running.session_key == session_key && running.msg_id == of.msg_id();
+    if (again && effects.take > 0) result.assignments.push_back(running.assignment);
+  }
+  if (!result.assignments.empty()) return;
   while (!pending_.empty() && result.assignments.size() < effects.take) {
     session::Assignment next = std::move(pending_.front());
     pending_.erase(pending_.begin());
-    running_[next.operation.value()] = {next, session_key};
+    running_[next.operation.value()] = {next, session_key, of.msg_id()};
     result.assignments.push_back(std::move(next));
   }
-  return result;
 }
 
 // What an older session had been given.
@@ -124,21 +143,25 @@ void Server::Release(const session::Effects& effects, const std::string& session
 void Server::Apply(const session::OperationReport& report, const std::string& session_key) {
   const auto found = running_.find(report.operation.value());
   if (found == running_.end() || found->second.session_key != session_key) {
-    errors_.push_back("a report on " + report.operation.value() + ", which this session has not");
+    const auto ended = ended_.find(report.operation.value());
+    const bool repeated = ended != ended_.end() && ended->second.session_key == session_key;
+    if (!repeated)
+      errors_.push_back("a report on " + report.operation.value() + ", which this session has not");
     return;
   }
   session::Assignment assignment = std::move(found->second.assignment);
   running_.erase(found);
   if (report.disposition == Disposition::kDone || report.disposition == Disposition::kRefused) {
-    return End(report);
+    return End(report, session_key);
   }
   const bool lost = report.disposition == Disposition::kLost;
   assignment.uncertain = assignment.uncertain || lost;
   Return(std::move(assignment));
 }
 
-void Server::End(const session::OperationReport& report) {
+void Server::End(const session::OperationReport& report, const std::string& session_key) {
   Ended ended;
+  ended.session_key = session_key;
   ended.done = report.disposition == Disposition::kDone;
   ended.cause = report.cause;
   ended.results = report.results;

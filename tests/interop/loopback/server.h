@@ -27,10 +27,14 @@ class Server {
     std::string body;
     std::string mac_header;
   };
-  Answered Answer(const terminal::Request& request);
+  // crash: the process ends when the effects are out and before the state is written.
+  Answered Answer(const terminal::Request& request, bool crash = false);
+  // Redis is emptied: sessions and nonces are gone, operations are not.
+  void LoseSessions();
 
   struct Ended {
-    bool done = false;  // Every command was carried out, or accepted for later (202).
+    bool done = false;        // Every command was carried out, or accepted for later (202).
+    std::string session_key;  // The session that reported it.
     std::string cause;
     std::vector<session::CommandResult> results;
   };
@@ -51,11 +55,14 @@ class Server {
   struct Running {
     session::Assignment assignment;
     std::string session_key;
+    uint32_t msg_id = 0;  // Of the terminal's message that it was handed out on.
   };
-  session::EffectsResult Perform(const session::Effects& effects, const std::string& session_key);
+  session::EffectsResult Perform(const session::Effects& effects, const session::Exchange& of);
+  void HandOut(const session::Effects& effects, const session::Exchange& of,
+               session::EffectsResult& result);
   void Release(const session::Effects& effects, const std::string& session_key);
   void Apply(const session::OperationReport& report, const std::string& session_key);
-  void End(const session::OperationReport& report);
+  void End(const session::OperationReport& report, const std::string& session_key);
   void Return(session::Assignment assignment);
 
   session::Account account_;
