@@ -40,6 +40,7 @@ struct Cluster::Stubs {
   std::optional<std::string> token;  // Read before the first call.
   std::unique_ptr<tre::DeviceService::Stub> devices;
   std::unique_ptr<tre::TreeService::Stub> tree;
+  std::unique_ptr<tre::ModelService::Stub> models;
   std::unique_ptr<ops::OperationService::Stub> operations;
   std::unique_ptr<ses::SessionService::Stub> session;
 
@@ -127,6 +128,83 @@ Result<tre::RotateCredentialsResponse> Cluster::RotateCredentials(
 Result<tre::GetSubtreeResponse> Cluster::GetSubtree(const tre::GetSubtreeRequest& request) {
   return stubs_->Ask<tre::TreeService>(stubs_->tree, kTree, &tre::TreeService::Stub::GetSubtree,
                                        request);
+}
+
+Result<tre::PrepareRotationResponse> Cluster::PrepareRotation(
+    const tre::PrepareRotationRequest& request) {
+  return stubs_->Ask<tre::DeviceService>(stubs_->devices, kTree,
+                                         &tre::DeviceService::Stub::PrepareRotation, request);
+}
+
+Result<tre::Device> Cluster::SetAuthentication(const tre::SetAuthenticationRequest& request) {
+  return stubs_->Ask<tre::DeviceService>(stubs_->devices, kTree,
+                                         &tre::DeviceService::Stub::SetAuthentication, request);
+}
+
+Result<tre::GetNodeHistoryResponse> Cluster::GetNodeHistory(
+    const tre::GetNodeHistoryRequest& request) {
+  return stubs_->Ask<tre::TreeService>(stubs_->tree, kTree, &tre::TreeService::Stub::GetNodeHistory,
+                                       request);
+}
+
+Result<tre::ImportSubtreeResponse> Cluster::ImportSubtree(
+    const tre::ImportSubtreeRequest& request) {
+  return stubs_->Ask<tre::TreeService>(stubs_->tree, kTree, &tre::TreeService::Stub::ImportSubtree,
+                                       request);
+}
+
+Result<tre::FindObjectsResponse> Cluster::FindObjects(const tre::FindObjectsRequest& request) {
+  return stubs_->Ask<tre::TreeService>(stubs_->tree, kTree, &tre::TreeService::Stub::FindObjects,
+                                       request);
+}
+
+Result<tre::Ddf> Cluster::ImportDdf(const tre::ImportDdfRequest& request) {
+  return stubs_->Ask<tre::ModelService>(stubs_->models, kTree, &tre::ModelService::Stub::ImportDdf,
+                                        request);
+}
+
+Result<tre::ExportDdfResponse> Cluster::ExportDdf(const tre::ExportDdfRequest& request) {
+  return stubs_->Ask<tre::ModelService>(stubs_->models, kTree, &tre::ModelService::Stub::ExportDdf,
+                                        request);
+}
+
+Result<tre::ListDdfsResponse> Cluster::ListDdfs() {
+  const tre::ListDdfsRequest request;
+  return stubs_->Ask<tre::ModelService>(stubs_->models, kTree, &tre::ModelService::Stub::ListDdfs,
+                                        request);
+}
+
+Result<tre::DeleteDdfResponse> Cluster::DeleteDdf(const tre::DeleteDdfRequest& request) {
+  return stubs_->Ask<tre::ModelService>(stubs_->models, kTree, &tre::ModelService::Stub::DeleteDdf,
+                                        request);
+}
+
+Result<tre::Profile> Cluster::SetProfile(const tre::SetProfileRequest& request) {
+  return stubs_->Ask<tre::ModelService>(stubs_->models, kTree, &tre::ModelService::Stub::SetProfile,
+                                        request);
+}
+
+Result<tre::Profile> Cluster::GetProfile(const tre::GetProfileRequest& request) {
+  return stubs_->Ask<tre::ModelService>(stubs_->models, kTree, &tre::ModelService::Stub::GetProfile,
+                                        request);
+}
+
+Result<tre::ListProfilesResponse> Cluster::ListProfiles() {
+  const tre::ListProfilesRequest request;
+  return stubs_->Ask<tre::ModelService>(stubs_->models, kTree,
+                                        &tre::ModelService::Stub::ListProfiles, request);
+}
+
+Result<tre::DeleteProfileResponse> Cluster::DeleteProfile(
+    const tre::DeleteProfileRequest& request) {
+  return stubs_->Ask<tre::ModelService>(stubs_->models, kTree,
+                                        &tre::ModelService::Stub::DeleteProfile, request);
+}
+
+Result<tre::ListFamiliesResponse> Cluster::ListFamilies() {
+  const tre::ListFamiliesRequest request;
+  return stubs_->Ask<tre::ModelService>(stubs_->models, kTree,
+                                        &tre::ModelService::Stub::ListFamilies, request);
 }
 
 Result<ops::SubmitOperationsResponse> Cluster::SubmitOperations(

@@ -29,7 +29,27 @@ class Cluster {
   Result<tree::v1::Device> SetDeviceStatus(const tree::v1::SetDeviceStatusRequest& request);
   Result<tree::v1::RotateCredentialsResponse> RotateCredentials(
       const tree::v1::RotateCredentialsRequest& request);
+  Result<tree::v1::PrepareRotationResponse> PrepareRotation(
+      const tree::v1::PrepareRotationRequest& request);
+  Result<tree::v1::Device> SetAuthentication(const tree::v1::SetAuthenticationRequest& request);
+
   Result<tree::v1::GetSubtreeResponse> GetSubtree(const tree::v1::GetSubtreeRequest& request);
+  Result<tree::v1::GetNodeHistoryResponse> GetNodeHistory(
+      const tree::v1::GetNodeHistoryRequest& request);
+  Result<tree::v1::ImportSubtreeResponse> ImportSubtree(
+      const tree::v1::ImportSubtreeRequest& request);
+  Result<tree::v1::FindObjectsResponse> FindObjects(const tree::v1::FindObjectsRequest& request);
+
+  Result<tree::v1::Ddf> ImportDdf(const tree::v1::ImportDdfRequest& request);
+  Result<tree::v1::ExportDdfResponse> ExportDdf(const tree::v1::ExportDdfRequest& request);
+  Result<tree::v1::ListDdfsResponse> ListDdfs();
+  Result<tree::v1::DeleteDdfResponse> DeleteDdf(const tree::v1::DeleteDdfRequest& request);
+  Result<tree::v1::Profile> SetProfile(const tree::v1::SetProfileRequest& request);
+  Result<tree::v1::Profile> GetProfile(const tree::v1::GetProfileRequest& request);
+  Result<tree::v1::ListProfilesResponse> ListProfiles();
+  Result<tree::v1::DeleteProfileResponse> DeleteProfile(
+      const tree::v1::DeleteProfileRequest& request);
+  Result<tree::v1::ListFamiliesResponse> ListFamilies();
 
   Result<operations::v1::SubmitOperationsResponse> SubmitOperations(
       const operations::v1::SubmitOperationsRequest& request);

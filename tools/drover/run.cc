@@ -28,6 +28,8 @@ void AddCommands(CLI::App& root, Invocation& invocation) {
   AddGet(root, invocation);
   AddDescribe(root, invocation);
   AddTree(root, invocation);
+  AddDdf(root, invocation);
+  AddProfile(root, invocation);
   AddOp(root, invocation);
   AddDevice(root, invocation);
   AddDecode(root, invocation);

@@ -43,6 +43,8 @@ struct Invocation {
 void AddGet(CLI::App& root, Invocation& invocation);
 void AddDescribe(CLI::App& root, Invocation& invocation);
 void AddTree(CLI::App& root, Invocation& invocation);
+void AddDdf(CLI::App& root, Invocation& invocation);
+void AddProfile(CLI::App& root, Invocation& invocation);
 void AddOp(CLI::App& root, Invocation& invocation);
 void AddOpSubmit(CLI::App& op, Invocation& invocation);
 void AddDevice(CLI::App& root, Invocation& invocation);

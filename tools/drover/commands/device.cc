@@ -25,6 +25,8 @@ struct Options {
   std::string model;
   std::string out;
   bool show = false;
+  bool client = false;
+  bool server = false;
   OutputOption output;
 };
 
@@ -143,6 +145,38 @@ Result<ExitCode> Rotate(Invocation& invocation, const Options& options) {
   return ExitCode::kOk;
 }
 
+Result<ExitCode> Prepare(Invocation& invocation, const Options& options) {
+  DROVER_TRY(const OutputFormat format, options.output.Format());
+  v1::PrepareRotationRequest request;
+  DROVER_TRY(*request.mutable_id(), DeviceArgument(options.id));
+  request.set_client(options.client);
+  request.set_server(options.server);
+  DROVER_TRY(Cluster * cluster, invocation.cluster());
+  DROVER_TRY(const v1::PrepareRotationResponse response, cluster->PrepareRotation(request));
+  PrintRow(invocation.console, format, ToJson(response.device()), kDeviceView);
+  invocation.console.Note("the next secrets wait; the present ones hold until they are proved");
+  return ExitCode::kOk;
+}
+
+Result<ExitCode> SetAuth(Invocation& invocation, const Options& options) {
+  DROVER_TRY(const OutputFormat format, options.output.Format());
+  v1::AuthScheme client{};
+  v1::AuthScheme server{};
+  DROVER_TRY(SetScheme(options.client_scheme, client));
+  DROVER_TRY(SetScheme(options.server_scheme, server));
+  if (client == v1::AUTH_SCHEME_UNSPECIFIED && server == v1::AUTH_SCHEME_UNSPECIFIED) {
+    return InvalidArgument("say which scheme: --client or --server, basic, md5 or mac");
+  }
+  v1::SetAuthenticationRequest request;
+  DROVER_TRY(*request.mutable_id(), DeviceArgument(options.id));
+  request.set_client_scheme(client);
+  request.set_server_scheme(server);
+  DROVER_TRY(Cluster * cluster, invocation.cluster());
+  DROVER_TRY(const v1::Device device, cluster->SetAuthentication(request));
+  PrintRow(invocation.console, format, ToJson(device), kDeviceView);
+  return ExitCode::kOk;
+}
+
 using Handler = Result<ExitCode> (*)(Invocation&, const Options&);
 
 std::pair<CLI::App*, std::shared_ptr<Options>> Add(CLI::App& device, Invocation& invocation,
@@ -180,7 +214,8 @@ void AddEnrol(CLI::App& device, Invocation& invocation) {
 }  // namespace
 
 void AddDevice(CLI::App& root, Invocation& invocation) {
-  CLI::App* device = root.add_subcommand("device", "Terminals: enrol, disable, rotate credentials");
+  CLI::App* device =
+      root.add_subcommand("device", "Terminals: enrol, disable, authentication, credentials");
   device->require_subcommand(1);
   AddEnrol(*device, invocation);
   const auto [disable, of_disable] =
@@ -196,6 +231,19 @@ void AddDevice(CLI::App& root, Invocation& invocation) {
   AddSecrets(*rotate, *of_rotate);
   rotate->add_option("--out", of_rotate->out, "A new file for the secrets, mode 0600");
   rotate->add_flag("--show", of_rotate->show, "Print the secrets");
+  const auto [prepare, of_prepare] =
+      Add(*device, invocation, "prepare-rotation",
+          "Make next secrets, for an operation to write into the terminal", Prepare);
+  prepare->add_option("ID", of_prepare->id, "The terminal")->required();
+  prepare->add_flag("--client", of_prepare->client, "The terminal's; neither: both");
+  prepare->add_flag("--server", of_prepare->server, "The server's");
+  of_prepare->output.AddTo(*prepare);
+  const auto [auth, of_auth] =
+      Add(*device, invocation, "set-auth", "Which schemes are accepted and sent", SetAuth);
+  auth->add_option("ID", of_auth->id, "The terminal")->required();
+  auth->add_option("--client", of_auth->client_scheme, "The weakest accepted: basic, md5, mac");
+  auth->add_option("--server", of_auth->server_scheme, "What the server sends: basic, md5, mac");
+  of_auth->output.AddTo(*auth);
 }
 
 }  // namespace drover::cli
