@@ -158,6 +158,28 @@ def docs_links() -> Findings:
                 yield f"{where}: {target or path} has no heading #{anchor}"
 
 
+CITED = re.compile(r"`([A-Z]\w+\.[A-Z]\w+|test_\w+|Quirk/[\w-]+)`")
+GTEST = re.compile(r"^TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\s*\)", re.MULTILINE)
+
+
+def docs_tests() -> Findings:
+    """Every test that docs/protocol.md cites exists; its quirks are the simulated terminal's."""
+    page = pathlib.Path("docs/protocol.md")
+    if page not in repository.files(".md"):
+        return
+    known = set()
+    for path in repository.files("_test.cc", ".cc"):
+        known.update(f"{suite}.{name}" for suite, name in GTEST.findall(repository.text(path)))
+    for path in repository.files(".py"):
+        known.update(re.findall(r"^def (test_\w+)", repository.text(path), re.MULTILINE))
+    for path in repository.files(".cc", under=("loadtest/terminal",)):
+        known.update(f"Quirk/{name}" for name in re.findall(r'\{Quirk::k\w+,\s*"([\w-]+)"', repository.text(path)))
+    text = repository.text(page)
+    for match in CITED.finditer(text):
+        if match[1] not in known:
+            yield f"{page}:{_line(text, match.start())}: there is no test {match[1]}"
+
+
 MARKERS = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|X" + r"XX)\b")
 MACHINE_PATHS = re.compile(r"(?<![\w.$}])/(ro" + r"ot|ho" + r"me|wo" + r"rk|Us" + r"ers)/\w")
 TEXT = (".h", ".cc", ".py", ".md", ".txt", ".cmake", ".json", ".yaml", ".yml", ".proto", ".sql", ".xml", ".sh", "")
@@ -213,6 +235,7 @@ GUARDS = {
         headers,
         metric_names,
         docs_links,
+        docs_tests,
         no_leftovers,
         python_code,
     )

@@ -59,6 +59,15 @@ def test_a_link_that_leads_nowhere_is_found(put):
     ]
 
 
+def test_a_cited_test_that_is_not_there_is_found(put):
+    put("libs/a_test.cc", "TEST(Acl, IsRead) {\n}\nTEST_P(ATable, IsRight) {\n}\n")
+    put("docs/protocol.md", "| `Acl.IsRead`, `ATable.IsRight` | `Acl.IsGone` |\n| `Quirk/slow` |\n")
+    assert [finding.split(": ")[1] for finding in guards.docs_tests()] == [
+        "there is no test Acl.IsGone",
+        "there is no test Quirk/slow",
+    ]
+
+
 def test_leftovers_are_found(put):
     put("a.cc", "// TO" + "DO\n// /ho" + "me/me/x\n")
     assert len(list(guards.no_leftovers())) == 2
