@@ -130,13 +130,14 @@ void Client::Cluster::Bind() {
   identified_ = false;
 }
 
-// Lets go of nodes that are no masters (any more), as soon as nobody waits for them.
+// Lets go of nodes that are no masters (any more, or in the eyes of the node that was asked, which
+// may be behind), as soon as nobody waits for their answers.
 void Client::Cluster::DropOthers() {
   if (map_.masters().empty()) return;
   std::erase_if(nodes_, [this](const auto& entry) {
     const Node& node = entry.second;
     if (std::ranges::find(masters_, node.get()) != masters_.end()) return false;
-    if (node->connected() && !node->idle()) return false;
+    if (node->answers_due()) return false;
     node->Abandon(Unavailable("not a master of the Redis Cluster any more"));
     return true;
   });

@@ -46,7 +46,10 @@ class Client::Connection : public std::enable_shared_from_this<Connection> {
   Task<Reply> Execute(std::span<const std::string_view> args, Deadline deadline, bool asking);
 
   bool connected() const { return phase_ == Phase::kReady; }
-  bool idle() const { return pending_.empty(); }
+  // Whether commands may have reached the server whose replies are still to come.
+  bool answers_due() const {
+    return (phase_ == Phase::kSigningOn || phase_ == Phase::kReady) && !pending_.empty();
+  }
   const std::string& run_id() const { return run_id_; }
 
  private:

@@ -35,7 +35,7 @@ struct Traffic {
 Process Raise(Client* client, Traffic* traffic, Traffic::Counter* counter) {
   while (!traffic->stop) {
     const std::string_view args[] = {"INCR", counter->key};
-    const Deadline deadline = In(kFailover);
+    const Deadline deadline = In(kSoon);
     const Result<Reply> reply = co_await client->Execute(args, deadline);
     if (reply) {
       ++counter->answered;
@@ -123,8 +123,13 @@ TEST_F(RedisFailover, LosesNothingWhenAReplicaTakesOverInOrder) {
   Begin();
   RedisNode& master = nodes_.MasterOf(KeySlot("counter:0"));
   RedisNode& replica = nodes_.ReplicaOf(master);
-  nodes_.Must(replica, {"CLUSTER", "FAILOVER"});
-  EXPECT_TRUE(nodes_.Until([&] { return nodes_.Info(replica, "role") == "master"; }));
+  // Redis gives up a hand-over that takes longer than 5 s, which a busy machine may bring about.
+  const auto took_over = [&] { return nodes_.Info(replica, "role") == "master"; };
+  for (int round = 0; round < 3 && !took_over(); ++round) {
+    nodes_.Must(replica, {"CLUSTER", "FAILOVER"});
+    nodes_.Until(took_over, std::chrono::seconds(6));
+  }
+  EXPECT_TRUE(took_over());
   EXPECT_TRUE(GoesOn());
   End();
   EXPECT_EQ(Sum(&Traffic::Counter::unknown), 0);
