@@ -62,6 +62,7 @@ class Comparison {
       if (each.index() == static_cast<uint32_t>(index)) result = &each;
     }
     const bool done = result != nullptr && terminal::TookEffect(static_cast<int>(result->status()));
+    if (command.verb() == v1::PROMPT) return CheckPrompt(command, done, name);
     const std::string what = name + ": " + v1::Verb_Name(command.verb()) + " " + command.target();
     const Execution* const execution = Claim(operation, command, result);
     if (done && execution == nullptr) Differ(what + " was not executed by the terminal");
@@ -71,6 +72,14 @@ class Comparison {
     if (command.verb() == v1::GET && execution != nullptr && result != nullptr) {
       CheckValues(*result, *execution, what);
     }
+  }
+
+  void CheckPrompt(const v1::Command& command, bool done, const std::string& name) {
+    for (const terminal::ShownDialog& shown : terminal_.ledger().dialogs()) {
+      const bool same = shown.dialog.text == command.prompt().text();
+      if (same && terminal::TookEffect(shown.status) == done) return;
+    }
+    Differ(name + ": the user was not asked \"" + command.prompt().text() + "\"");
   }
 
   // The first execution that fits and that no other command has claimed.

@@ -71,6 +71,7 @@ DemoProgress DemoDriver::progress() const {
   progress.active = active_;
   progress.failures = failures_;
   progress.failed_sessions = failed_sessions_;
+  progress.power_losses = power_losses_;
   for (size_t i = 0; i < units_.size(); ++i) {
     const Unit& unit = units_[i];
     progress.reports += fleet_[i].alerts_acknowledged();
@@ -193,6 +194,10 @@ Process DemoDriver::LiveOn(uint32_t index) {
     // A terminal installs what it has downloaded when it is not talking to the server.
     while (units_[index].in_session) co_await Sleep(loop_, std::chrono::milliseconds(20));
     device.Tick(due);
+    if (device.next_due() && !std::exchange(units_[index].lost_power, true)) {
+      device.PowerLoss();
+      ++power_losses_;
+    }
   }
   units_[index].busy = false;
   if (device.has_reports()) Want(index, false);

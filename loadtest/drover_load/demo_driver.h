@@ -26,6 +26,7 @@ struct DemoProgress {
   uint32_t busy = 0;    // Terminals with a session, an update or a report outstanding.
   std::vector<std::string> failures;  // Of sessions; the first few.
   uint64_t failed_sessions = 0;
+  uint64_t power_losses = 0;
 };
 
 class DemoDriver {
@@ -48,7 +49,8 @@ class DemoDriver {
     bool wanted = false;  // Another session, once this one has ended.
     bool busy = false;    // Something is under way in the terminal: its timer runs.
     bool server_initiated = false;
-    int failures = 0;  // In a row.
+    bool lost_power = false;  // Each does once, in the middle of its update.
+    int failures = 0;         // In a row.
   };
 
   Process Listen();
@@ -75,6 +77,7 @@ class DemoDriver {
   std::vector<std::string> failures_;
   uint64_t failed_sessions_ = 0;
   uint64_t wakeups_ = 0;
+  uint64_t power_losses_ = 0;
   uint32_t active_ = 0;
   uint32_t waking_ = 0;
   bool listening_ = false;

@@ -66,10 +66,10 @@ std::string Table(const DemoSummary& summary) {
       number(summary.devices), number(summary.traffic.sessions), number(summary.failed_sessions),
       number(summary.traffic.messages), number(summary.traffic.retries));
   table += Line(
-      "%llu reports by generic alert, %llu differences between ledgers and operations, "
-      "%llu protocol faults of the server, %.1f s\n",
-      number(summary.reports), number(summary.ledger_differences), number(summary.protocol_faults),
-      summary.wall_s);
+      "%llu reports by generic alert, %llu power losses in updates, %llu differences between "
+      "ledgers and operations, %llu protocol faults of the server, %.1f s\n",
+      number(summary.reports), number(summary.power_losses), number(summary.ledger_differences),
+      number(summary.protocol_faults), summary.wall_s);
   return table;
 }
 
@@ -99,6 +99,7 @@ std::string Json(const DemoSummary& summary) {
       {"ledger_differences", summary.ledger_differences},
       {"protocol_faults", summary.protocol_faults},
       {"reports", summary.reports},
+      {"power_losses", summary.power_losses},
       {"sessions", summary.traffic.sessions},
       {"sessions_broken", summary.failed_sessions},
       {"messages", summary.traffic.messages},

@@ -29,6 +29,7 @@ struct DemoSummary {
   uint64_t protocol_faults = 0;
   uint64_t reports = 0;
   uint64_t failed_sessions = 0;
+  uint64_t power_losses = 0;  // In the middle of a firmware update.
   terminal::Traffic traffic;
   double terminal_octets = 0;  // Mean memory of one, its ledger included.
   double wall_s = 0;

@@ -260,6 +260,7 @@ class Soak {
             {"sessions", now.traffic.traffic.sessions},
             {"sessions_good", now.traffic.traffic.sessions_good},
             {"sessions_broken", now.traffic.broken},
+            {"sessions_broken_by", now.traffic.breaks},
             {"power_cuts", now.traffic.power_cuts},
             {"messages", now.traffic.traffic.messages},
             {"messages_repeated", now.traffic.traffic.retries},
@@ -282,7 +283,6 @@ class Soak {
     nlohmann::json json = Json(now);
     json["apart"] = now.counts.apart;
     json["unexpected"] = now.counts.unexpected;
-    json["sessions_broken_by"] = now.traffic.breaks;
     json["events_missing"] = now.events_missing;
     json["submissions_refused"] = refusals_;
     json["findings"] = books_.findings();

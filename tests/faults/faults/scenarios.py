@@ -45,12 +45,28 @@ class Scenarios:
         self._say(f"{step.what} {' '.join(step.units)}: {time.monotonic() - begun:.1f} s")
 
     def _settle(self, step: Step) -> None:
-        ended = self._soak.figure("ended")
-        if not self._soak.wait_for("ended", ended + PROGRESS, SETTLE_SECONDS):
-            raise Unsettled(f"{self._soak.figure('ended') - ended} operations ended in {SETTLE_SECONDS} s")
+        """Operations go on ending, and every process is there."""
+        begin = self._soak.figure("ended")
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while True:
+            self._notice_ended()
+            if self._soak.wait_for("ended", begin + PROGRESS, 1):
+                return
+            if time.monotonic() > deadline or not self._soak.alive():
+                ended = self._soak.figure("ended") - begin
+                raise Unsettled(f"{ended} operations ended in {SETTLE_SECONDS} s")
+
+    def _notice_ended(self) -> None:
+        """A process that ended by itself is a failure; it is started again, as whatever watches over it would."""
         for name, unit in self._site.cluster.units.items():
-            if not unit.alive():
-                raise Unsettled(f"{name} has ended by itself; its log ends:\n{unit.last_log_lines(8)}")
+            if unit.alive():
+                continue
+            log = unit.last_log_lines(6)
+            self._site.revive(name)
+            if name == "postgres" and self.counts["disk full"]:
+                continue  # It may give up when it cannot even write its log.
+            self.failures.append(f"{name} has ended by itself; its log ends:\n{log}")
+            self._say(f"FAILED: {self.failures[-1]}")
 
     def _count(self, what: str) -> None:
         self.counts[what] += 1
@@ -138,6 +154,7 @@ class Scenarios:
             if not self._soak.wait_quiet("sessions_broken", QUIET_SECONDS, 3 * SETTLE_SECONDS):
                 raise Unsettled("sessions broke although nothing was done any more")
             sessions, broken = self._soak.figure("sessions"), self._soak.figure("sessions_broken")
+            causes = collections.Counter(self._soak.figure("sessions_broken_by") or {})
             for name in self._site.services():
                 self._site.cluster.restart(name)
                 self._count("restart in order")
@@ -145,7 +162,8 @@ class Scenarios:
             failed = self._soak.figure("sessions_broken") - broken
             self._say(f"rolling restart: {self._soak.figure('sessions') - sessions} sessions, {failed} failed")
             if failed:
-                raise Unsettled(f"{failed} sessions failed in a rolling restart")
+                why = collections.Counter(self._soak.figure("sessions_broken_by")) - causes
+                raise Unsettled(f"{failed} sessions failed in a rolling restart: {dict(why)}")
         finally:
             self._calm.clear()
 
