@@ -44,7 +44,9 @@ Terminal::Exchange::Verdict Terminal::Exchange::Challenged(const syncml::Command
   if (++session_.client_challenges > kMaxChallenges) return Verdict::kRefused;
   const std::optional<dmauth::Scheme> scheme = dmauth::SchemeOf(status.chal->type);
   if (!scheme || terminal_.client_scheme_ == AuthScheme::kNone) return Verdict::kRefused;
-  if (*scheme == dmauth::Scheme::kMac && spec_.quirks.Has(Quirk::kNoMac)) return Verdict::kRefused;
+  const bool knows_mac =
+      !spec_.quirks.Has(Quirk::kNoMac) || spec_.client_scheme == AuthScheme::kMac;
+  if (*scheme == dmauth::Scheme::kMac && !knows_mac) return Verdict::kRefused;
   session_.scheme = SchemeOf(*scheme);
   session_.send_cred = true;
   session_.client_accepted = false;

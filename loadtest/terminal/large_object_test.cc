@@ -1,4 +1,7 @@
 // Large objects in both directions, and messages that are too large.
+#include <map>
+#include <random>
+
 #include "loadtest/terminal/testing/dialogue.h"
 
 namespace drover::terminal {
@@ -277,6 +280,72 @@ TEST_F(LargeObject, AMessageAboveTheTerminalsMaxMsgSizeIsAFault) {
   Begin(Trusting({Quirk::kTinyMaxMsgSize}));
   Serve(Replace(1, kNode, std::string(3000, 'x')));
   EXPECT_TRUE(faults().find("MaxMsgSize is 2048") != std::string::npos) << faults();
+}
+
+// Whatever is read and however small the messages: each fits, each command is answered once, and
+// what arrives is what the tree holds.
+TEST_F(LargeObject, AnyMixOfValuesAndLimitsArrivesWhole) {
+  std::mt19937 random(7);
+  const auto below = [&random](uint32_t bound) { return random() % bound; };
+  for (int round = 0; round < 60; ++round) {
+    ModelSpec spec = Trusting();
+    spec.max_msg_size = 200'000;
+    Begin(spec);
+    const std::vector<std::string> nodes{"./NAP/mms/ADDR", "./NAP/mms/NAME", "./NAP/internet/ADDR",
+                                         "./NAP/internet/NAME"};
+    std::map<std::string, std::string> values;
+    std::string replaces;
+    for (size_t i = 0; i < nodes.size(); ++i) {
+      const std::string value(below(3) == 0 ? below(9000) : below(300), "x&y"[below(3)]);
+      values[nodes[i]] = value;
+      std::string escaped;
+      for (const char c : value) escaped += c == '&' ? "&amp;" : std::string(1, c);
+      replaces += Replace(static_cast<int>(i) + 1, nodes[i], escaped);
+    }
+    const int limit = 1200 + static_cast<int>(below(3000));
+    Serve(replaces, true, MaxMsgSize(limit));
+    ASSERT_TRUE(decoded_) << end_->cause;
+    std::string gets;
+    const uint32_t commands = 1 + below(4);
+    for (uint32_t i = 0; i < commands; ++i) {
+      gets += "<Get><CmdID>" + std::to_string(i + 1) + "</CmdID>";
+      for (const std::string& node : nodes) {
+        gets += "<Item><Target><LocURI>" + node + "</LocURI></Target></Item>";
+      }
+      gets += "</Get>";
+    }
+    for (int more = 0; !message().final; ++more) {
+      ASSERT_LT(more, 50);
+      ServeMore();
+      ASSERT_TRUE(decoded_) << end_->cause;
+    }
+    Serve(gets);
+    uint32_t answered = 0;
+    std::map<std::string, std::string> read;
+    for (int messages = 0;; ++messages) {
+      ASSERT_LT(messages, 400) << "limit " << limit << ", round " << round;
+      ASSERT_TRUE(decoded_) << end_->cause;
+      EXPECT_LE(request_.body.size(), static_cast<size_t>(limit));
+      for (const Command& command : message().commands) {
+        if (command.kind == CommandKind::kStatus && command.cmd == "Get") ++answered;
+        if (command.kind != CommandKind::kResults) continue;
+        for (const syncml::Item& item : command.items) {
+          read[std::string(item.source->uri)] += item.data->octets;
+        }
+      }
+      if (message().final) break;
+      ServeMore();
+    }
+    EXPECT_EQ(answered, commands);
+    for (const auto& [node, value] : values) {
+      std::string all;
+      for (uint32_t i = 0; i < commands; ++i) all += value;
+      EXPECT_TRUE(read[node] == all) << node << " in round " << round;
+    }
+    Serve("");
+    EXPECT_TRUE(end_);
+    EXPECT_EQ(faults(), "") << "in round " << round;
+  }
 }
 
 TEST_F(LargeObject, AHundredKibibytesInBinaryCrossInWbxml) {

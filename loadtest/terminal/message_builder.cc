@@ -264,19 +264,36 @@ bool MessageBuilder::Continues(size_t command, size_t item) const {
 MessageBuilder::Part MessageBuilder::Fit(size_t limit, size_t at_once) {
   const size_t all = commands();
   if (at_once >= all || SizeOf({all}) <= limit) return {all};
-  Part part{at_once};
-  for (size_t above = all; above - part.commands > 1;) {
+  Part part = WholeCommands(limit, at_once);
+  // Only the answer to a request for more goes with it: waiting would not help.
+  const size_t idle = taken_at_ <= 2 ? taken_at_ : 1;
+  const bool now = part.commands <= idle;
+  Cut(part, limit, now);
+  if (!now || part.cuts()) return part;
+  // What cannot be cut and fits no message: without what it can do without, or else as it is.
+  syncml::Command& next = document_.message().commands[part.commands];
+  next.target_refs.clear();
+  next.source_refs.clear();
+  const Part shortened = WholeCommands(limit, part.commands);
+  return shortened.commands > part.commands ? shortened : Part{part.commands + 1};
+}
+
+MessageBuilder::Part MessageBuilder::WholeCommands(size_t limit, size_t at_least) {
+  Part part{at_least};
+  for (size_t above = commands() + 1; above - part.commands > 1;) {
     const size_t middle = (part.commands + above) / 2;
     (SizeOf({middle}) <= limit ? part.commands : above) = middle;
   }
+  return part;
+}
+
+void MessageBuilder::Cut(Part& part, size_t limit, bool now) {
   const syncml::Command& next = command(part.commands);
-  if (next.kind != CommandKind::kResults && next.kind != CommandKind::kAlert) return part;
-  if (next.items.empty()) return part;
-  // Nothing but answers to a request for more stands before it: waiting would not help.
-  const bool now = part.commands == at_once && at_once <= 2;
+  const bool can = next.kind == CommandKind::kResults || next.kind == CommandKind::kAlert;
+  if (!can || next.items.empty()) return;
   const size_t before = SizeOf(part);
   const size_t room = limit - std::min(limit, SizeOf({1}) + kStatusOctets);
-  if (!now && SizeOf({part.commands + 1}) - before <= room) return part;
+  if (!now && SizeOf({part.commands + 1}) - before <= room) return;
   for (size_t above = next.items.size(); above - part.items > 1;) {
     const size_t middle = (part.items + above) / 2;
     (SizeOf({part.commands, middle, 0}) <= limit ? part.items : above) = middle;
@@ -284,10 +301,9 @@ MessageBuilder::Part MessageBuilder::Fit(size_t limit, size_t at_once) {
   const size_t with_items = SizeOf(part);
   const size_t of_item = SizeOf({part.commands, part.items + 1, 0}) - with_items;
   const bool stuck = now && part.items == 0;
-  if (!Continues(part.commands, part.items) && !stuck && of_item <= room) return part;
+  if (!Continues(part.commands, part.items) && !stuck && of_item <= room) return;
   part.octets = ChunkThatFits(part, limit);
   if (!now && part.octets < kLeastChunk) part.octets = 0;
-  return part;
 }
 
 size_t MessageBuilder::ChunkThatFits(Part part, size_t limit) {
@@ -366,6 +382,11 @@ bool AcceptsMediaType(const ModelSpec& spec, std::string_view content_type) {
   const std::string_view actual = content_type.substr(0, content_type.find(';'));
   const auto same = [](char a, char b) { return (a | 0x20) == (b | 0x20); };
   return std::equal(actual.begin(), actual.end(), expected.begin(), expected.end(), same);
+}
+
+bool IsExactMediaType(const ModelSpec& spec, std::string_view content_type) {
+  const auto as_registered = [](char c) { return c != ';' && (c < 'A' || c > 'Z'); };
+  return AcceptsMediaType(spec, content_type) && std::ranges::all_of(content_type, as_registered);
 }
 
 }  // namespace drover::terminal

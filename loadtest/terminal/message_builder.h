@@ -82,7 +82,8 @@ class MessageBuilder {
   std::string Encode() { return Encode({commands()}); }
   // The largest part of at most `limit` octets. at_once: the first command that may be sent in
   // pieces (what stands before it always fits). A command is cut only if it would not fit a message
-  // of its own, or if it is the rest of one that was cut.
+  // of its own, or if it is the rest of one that was cut. What can neither be cut nor fit exceeds
+  // the limit.
   Part Fit(size_t limit, size_t at_once);
   // Takes the part away; what is left begins with command part.commands.
   void Sent(const Part& part);
@@ -96,6 +97,9 @@ class MessageBuilder {
   size_t SizeOf(const Part& part) { return Encode(part).size(); }
   void AddCut(const Part& part, syncml::Command& into) const;
   bool Continues(size_t command, size_t item) const;
+  Part WholeCommands(size_t limit, size_t at_least);
+  // now: what comes next must move, if only in part.
+  void Cut(Part& part, size_t limit, bool now);
   size_t ChunkThatFits(Part part, size_t limit);
   void ApplyQuirks(std::string& octets) const;
 
@@ -119,5 +123,7 @@ std::string_view MediaTypeOf(const ModelSpec& spec);
 // Whether a response's Content-Type is one that the terminal understands as an answer to its own:
 // the same base type, or the registered one if it sent none.
 bool AcceptsMediaType(const ModelSpec& spec, std::string_view content_type);
+// Whether it also is written as registered: lower case, no parameters.
+bool IsExactMediaType(const ModelSpec& spec, std::string_view content_type);
 
 }  // namespace drover::terminal

@@ -16,7 +16,7 @@ constexpr std::array kQuirks{
     QuirkInfo{Quirk::kCharsetParameter, "charset-parameter", "adds ; charset=UTF-8 to the type"},
     QuirkInfo{Quirk::kNoMediaType, "no-media-type", "sends no Content-Type"},
     QuirkInfo{Quirk::kExactMediaType, "exact-media-type",
-              "ends the session if the answer's type differs from its own in any character"},
+              "ends the session unless the answer's type is in lower case and has no parameters"},
     QuirkInfo{Quirk::kWbxmlVersion03, "wbxml-version-03-header",
               "WBXML 1.3 (first octet 03), as libwbxml's users send"},
     QuirkInfo{Quirk::kWbxmlTextualPublicId, "wbxml-textual-public-id",

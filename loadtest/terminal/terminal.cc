@@ -161,7 +161,8 @@ Next Terminal::OnResponse(const Response& response) {
   }
   if (!AcceptsMediaType(spec, response.media_type)) {
     Fault("answered in media type " + std::string(response.media_type));
-  } else if (spec.quirks.Has(Quirk::kExactMediaType) && response.media_type != MediaTypeOf(spec)) {
+  } else if (spec.quirks.Has(Quirk::kExactMediaType) &&
+             !IsExactMediaType(spec, response.media_type)) {
     const std::string cause = "answered in media type " + std::string(response.media_type);
     Fault(cause);
     return end(SessionEnd::Outcome::kProtocolError, cause);
