@@ -129,6 +129,11 @@ void ListModels() {
       if (!spec.quirks.Has(info.quirk)) continue;
       std::printf(" %.*s", static_cast<int>(info.name.size()), info.name.data());
     }
+    std::printf("\n%31s", "");
+    for (const auto& [object, place] : terminal::PlacesOf(spec.objects)) {
+      std::printf(" %.*s=./%.*s", static_cast<int>(object.size()), object.data(),
+                  static_cast<int>(place.size()), place.data());
+    }
     std::printf("\n");
   }
 }

@@ -125,8 +125,8 @@ void PutOperations(ManagementTree& tree, const std::string& item,
 
 // What the terminal adds to a package that the server has begun to describe.
 void CompleteDownload(ManagementTree& tree, const std::string& item) {
-  PutLeaf(tree, item + "/Status", tree.Find(item + "/Status") ? std::nullopt : std::optional("10"),
-          kAccessGet, "int");
+  const std::string status = item + "/Status";
+  if (!tree.Find(status)) PutLeaf(tree, status, "10", kAccessGet, "int");
   PutOperations(tree, item, {"Download", "DownloadInstall", "DownloadInstallInactive"});
 }
 
@@ -384,12 +384,20 @@ int MayChangeScomo(const Host& host, std::string_view root, std::string_view bel
   return item && UnderWay(Branch::kDownload, StatusIn(host.tree, *item)) ? kForbidden : kOk;
 }
 
-void ChangedScomo(Host& host, std::string_view root, std::string_view below) {
-  if (const auto item = ItemIn(root, below, "Download/")) {
-    if (host.tree.Find(*item)) CompleteDownload(host.tree, *item);
-  } else if (const auto package = ItemIn(root, below, "Inventory/Delivered/")) {
-    if (host.tree.Find(*package)) CompleteDelivered(host.tree, *package);
+// Completes the item that was written to; or each, if a whole subtree was.
+void CompleteIn(ManagementTree& tree, std::string_view root, std::string_view below,
+                std::string_view branch, void (*complete)(ManagementTree&, const std::string&)) {
+  if (const std::optional<std::string> item = ItemIn(root, below, branch)) {
+    if (tree.Find(*item)) complete(tree, *item);
+  } else if (below.empty() || branch.starts_with(below)) {
+    const std::string holder = std::string(root) + "/" + std::string(ParentOf(branch));
+    for (const std::string& name : tree.Children(holder)) complete(tree, holder + "/" + name);
   }
+}
+
+void ChangedScomo(Host& host, std::string_view root, std::string_view below) {
+  CompleteIn(host.tree, root, below, "Download/", CompleteDownload);
+  CompleteIn(host.tree, root, below, "Inventory/Delivered/", CompleteDelivered);
 }
 
 }  // namespace

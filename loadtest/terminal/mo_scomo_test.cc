@@ -63,6 +63,20 @@ TEST_F(ScomoTest, TheTerminalCompletesWhatAServerAdds) {
   EXPECT_FALSE(Has(kApp + std::string("/PkgURL")));
 }
 
+TEST_F(ScomoTest, TheTerminalCompletesWhatIsAddedAsASubtree) {
+  // Two items at once, of which the object hears only as a change of their holder.
+  for (const std::string name : {"one", "two"}) {
+    Node node;
+    node.path = "SCM/Download/" + name;
+    node.format = "node";
+    tree().Add(std::move(node));
+  }
+  Host at = host();
+  Objects::Changed(at, "./SCM/Download");
+  EXPECT_EQ(Value("SCM/Download/one/Status"), "10");
+  EXPECT_TRUE(Has("SCM/Download/two/Operations/Download"));
+}
+
 TEST_F(ScomoTest, DownloadDelivers) {
   Describe();
   ASSERT_EQ(Operate(kApp, "Download"), 202);

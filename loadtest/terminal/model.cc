@@ -292,6 +292,18 @@ std::span<const ModelSpec> Catalogue() {
 
 std::span<const ModelSpec> WholeCatalogue() { return kCatalogue; }
 
+std::vector<std::pair<std::string_view, std::string_view>> PlacesOf(const ObjectHabits& habits) {
+  std::vector<std::pair<std::string_view, std::string_view>> places{
+      {"fumo", habits.fumo.root},       {"scomo", habits.scomo.root},
+      {"lawmo", habits.lawmo.root},     {"dcmo", habits.dcmo.root},
+      {"diagmon", habits.diagmon.root}, {"traps", habits.diagmon.traps},
+      {"nap", habits.accounts.nap},     {"proxy", habits.accounts.proxy},
+      {"mms", habits.accounts.mms},     {"browser", habits.accounts.browser},
+      {"mail", habits.accounts.mail}};
+  std::erase_if(places, [](const auto& place) { return place.second.empty(); });
+  return places;
+}
+
 Model::Model(const ModelSpec& spec, const ServerAddress& server)
     : spec_(spec), blueprint_(TreeOf(spec, server)) {}
 

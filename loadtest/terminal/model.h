@@ -5,6 +5,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "libs/syncml/document.h"
 #include "loadtest/terminal/mo_habits.h"
@@ -36,6 +38,9 @@ struct ModelSpec {
 std::span<const ModelSpec> Catalogue();
 // And those that have them elsewhere, or not at all.
 std::span<const ModelSpec> WholeCatalogue();
+
+// Where the objects of a model are: "fumo" and "FUMO/P1", and so on; only those that it has.
+std::vector<std::pair<std::string_view, std::string_view>> PlacesOf(const ObjectHabits& habits);
 
 // The DM server that a terminal has been provisioned with.
 struct ServerAddress {
