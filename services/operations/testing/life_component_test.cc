@@ -160,7 +160,7 @@ TEST_F(LifeTest, FailsWhatNoAlertEnded) {
   EXPECT_EQ(failed.cause(), "the terminal accepted it (202), but no alert came");
 }
 
-TEST_F(LifeTest, ReadsHowFarTheTerminalIsBeforeItFailsWhatNoAlertEnded) {
+TEST_F(LifeTest, ReadsHowFarItIsBeforeItGivesUp) {
   for (const char* state : {"100", "20"}) {
     const std::string one = device + state;
     const std::string id = world.Submit(one, {Exec("./FUMO/P1/DownloadAndUpdate")}).id();

@@ -51,7 +51,7 @@ class WaitingTest : public OperationsTest {
   }
 };
 
-TEST_F(WaitingTest, HandsOutWhatDependsOnOthersOnlyWhenTheyHaveSucceeded) {
+TEST_F(WaitingTest, HandsOutOnlyWhenAllBeforeHaveSucceeded) {
   const std::string other = device + "-other";
   v1::SubmitOperationsRequest request;
   Add(&request, {"#1", "#2"});
