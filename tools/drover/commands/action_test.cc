@@ -50,7 +50,7 @@ TEST(ActionVerbs, SayWhatIsMissingOrWrongBeforeAnythingIsSubmitted) {
       {{"scomo", "install", "IMEI:1"}, "--id is required"},
       {{"scomo", "remove", "IMEI:1"}, "expected ID COMPONENT"},
       {{"scomo", "activate", "IMEI:1", "a", "b"}, "expected ID COMPONENT"},
-      {{"lock", "IMEI:1", "--partial", "--status"}, "--status excludes --partial"},
+      {{"lock", "IMEI:1", "--partial", "--status"}, "--partial excludes --status"},
       {{"wipe", "IMEI:1"}, "say --yes"},
       {{"wipe", "IMEI:1", "IMEI:2", "--yes"}, "one terminal at a time"},
       {{"wipe", "IMEI:1", "--yes", "--confirm-device", "IMEI:2"}, "IMEI:2 is not IMEI:1"},

@@ -36,6 +36,7 @@ constexpr Column kOperationColumns[] = {
     {"UNCERTAIN", "/uncertain", true},
     {"UPDATED", "/updated_at", true},
     {"EXPIRES", "/expires_at", true},
+    {"ACTION", "/action", true},
 };
 
 constexpr uint32_t kPage = 500;
