@@ -254,7 +254,10 @@ void Exchange::GoOnWithSession() {
     nonces_changed_ = true;
   }
   // What travels as octets in one encoding is base64 in the other.
-  if (session_.outgoing && session_.encoding != request_.encoding) session_.outgoing->offset = 0;
+  if (session_.outgoing && session_.encoding != request_.encoding) {
+    session_.outgoing->offset = 0;
+    session_.outgoing->sent = 0;
+  }
   session_.encoding = request_.encoding;
 }
 

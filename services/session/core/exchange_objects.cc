@@ -177,7 +177,8 @@ size_t Exchange::FitPiece(const Reply& reply, const CommandSpec& spec, const Tra
   const size_t offset = session_.outgoing->offset;
   const size_t limit = MessageLimit();
   const size_t base = reply.Encode().size();
-  size_t size = Aligned(transfer, offset, limit > base ? limit - base : kSmallestPiece);
+  const size_t room = limit > base ? limit - base : 0;
+  size_t size = Aligned(transfer, offset, std::max(room, kSmallestPiece));
   while (true) {
     piece.octets = std::string_view(transfer.octets).substr(offset, size);
     piece.last = offset + size == transfer.octets.size();
