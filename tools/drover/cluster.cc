@@ -5,6 +5,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include "drover/operations/v1/actions.grpc.pb.h"
 #include "drover/operations/v1/operations.grpc.pb.h"
 #include "drover/session/v1/session.grpc.pb.h"
 #include "drover/tree/v1/tree.grpc.pb.h"
@@ -42,6 +43,7 @@ struct Cluster::Stubs {
   std::unique_ptr<tre::TreeService::Stub> tree;
   std::unique_ptr<tre::ModelService::Stub> models;
   std::unique_ptr<ops::OperationService::Stub> operations;
+  std::unique_ptr<ops::ActionService::Stub> actions;
   std::unique_ptr<ses::SessionService::Stub> session;
 
   // Makes the stub on first use, and readies a call.
@@ -253,6 +255,37 @@ Result<void> Cluster::WatchOperation(const std::string& id,
   const auto reader = stubs_->operations->WatchOperation(&call, request);
   ops::Operation operation;
   while (reader->Read(&operation)) seen(operation);
+  const grpc::Status status = reader->Finish();
+  if (!status.ok()) return stubs_->Refused(status, kOperations);
+  return {};
+}
+
+Result<ops::SubmitActionResponse> Cluster::SubmitAction(const ops::SubmitActionRequest& request) {
+  return stubs_->Ask<ops::ActionService>(stubs_->actions, kOperations,
+                                         &ops::ActionService::Stub::SubmitAction, request);
+}
+
+Result<void> Cluster::WatchOperations(const ops::WatchOperationsRequest& request,
+                                      std::chrono::system_clock::time_point deadline,
+                                      const Seen& seen) {
+  grpc::ClientContext call;
+  DROVER_TRY(stubs_->Prepare<ops::OperationService>(stubs_->operations, kOperations, call));
+  call.set_deadline(deadline);
+  const auto reader = stubs_->operations->WatchOperations(&call, request);
+  ops::Operation operation;
+  while (reader->Read(&operation)) seen(operation);
+  const grpc::Status status = reader->Finish();
+  if (!status.ok()) return stubs_->Refused(status, kOperations);
+  return {};
+}
+
+Result<void> Cluster::SubmitSelected(const ops::SubmitSelectedRequest& request,
+                                     const std::function<void(ops::SubmitProgress)>& seen) {
+  grpc::ClientContext call;
+  DROVER_TRY(stubs_->Prepare<ops::OperationService>(stubs_->operations, kOperations, call));
+  const auto reader = stubs_->operations->SubmitSelected(&call, request);
+  ops::SubmitProgress page;
+  while (reader->Read(&page)) seen(std::move(page));
   const grpc::Status status = reader->Finish();
   if (!status.ok()) return stubs_->Refused(status, kOperations);
   return {};

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "drover/operations/v1/actions.pb.h"
 #include "drover/operations/v1/operations.pb.h"
 #include "drover/session/v1/session.pb.h"
 #include "drover/tree/v1/tree.pb.h"
@@ -63,6 +64,17 @@ class Cluster {
   // kDeadlineExceeded.
   Result<void> WatchOperation(const std::string& id, std::chrono::system_clock::time_point deadline,
                               const std::function<void(const operations::v1::Operation&)>& seen);
+
+  using Seen = std::function<void(const operations::v1::Operation&)>;
+  // The same of many at once.
+  Result<void> WatchOperations(const operations::v1::WatchOperationsRequest& request,
+                               std::chrono::system_clock::time_point deadline, const Seen& seen);
+  // Calls seen for each page as it is stored.
+  Result<void> SubmitSelected(const operations::v1::SubmitSelectedRequest& request,
+                              const std::function<void(operations::v1::SubmitProgress)>& seen);
+
+  Result<operations::v1::SubmitActionResponse> SubmitAction(
+      const operations::v1::SubmitActionRequest& request);
 
   Result<session::v1::Session> GetSession(const std::string& device_id);
   // Whether the context says where the session service is.

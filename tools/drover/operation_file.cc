@@ -1,115 +1,16 @@
 #include "tools/drover/operation_file.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <iostream>
 
-#include "libs/base/bytes.h"
 #include "libs/dmtree/device_id.h"
-#include "libs/dmtree/loc_uri.h"
 #include "tools/drover/duration.h"
-#include "tools/drover/files.h"
+#include "tools/drover/operation_file_command.h"
 #include "tools/drover/yaml.h"
 
 namespace drover::cli {
 namespace {
 
 namespace v1 = operations::v1;
-
-struct VerbKey {
-  std::string_view key;
-  v1::Verb verb;
-};
-constexpr VerbKey kVerbs[] = {{"get", v1::GET},       {"replace", v1::REPLACE}, {"add", v1::ADD},
-                              {"delete", v1::DELETE}, {"copy", v1::COPY},       {"exec", v1::EXEC}};
-
-Result<std::string> Uri(const YamlValue& value) {
-  DROVER_TRY(std::string uri, value.Text());
-  const Result<dmtree::LocUri> parsed = dmtree::LocUri::Parse(uri);
-  if (!parsed) return value.Bad(parsed.error().message);
-  return uri;
-}
-
-Result<void> SetData(const YamlValue& value, std::string data, v1::Command& command) {
-  if (command.has_data()) return value.Bad("a second value for one command");
-  command.set_data(std::move(data));
-  command.set_has_data(true);
-  return {};
-}
-
-Result<std::string> FileBeside(const YamlValue& value, const std::string& name) {
-  DROVER_TRY(const std::string text, value.Text());
-  std::filesystem::path path = text;
-  if (path.is_relative()) path = std::filesystem::path(name).parent_path() / path;
-  if (text == "-") return value.Bad("value_file must name a file");
-  Result<std::string> content = ReadFile(path.string(), std::cin);
-  if (!content) return value.Bad(content.error().message);
-  return content;
-}
-
-Result<void> SetVerb(const YamlValue& value, const VerbKey& verb, v1::Command& command) {
-  if (command.verb() != v1::VERB_UNSPECIFIED) return value.Bad("a second verb in one command");
-  command.set_verb(verb.verb);
-  DROVER_TRY(std::string uri, Uri(value));
-  (verb.verb == v1::COPY ? *command.mutable_source() : *command.mutable_target()) = std::move(uri);
-  return {};
-}
-
-Result<void> SetCommandKey(const std::string& key, const YamlValue& value, const std::string& name,
-                           v1::Command& command) {
-  for (const VerbKey& verb : kVerbs) {
-    if (key == verb.key) return SetVerb(value, verb, command);
-  }
-  if (key == "to") {
-    DROVER_TRY(*command.mutable_target(), Uri(value));
-  } else if (key == "value") {
-    DROVER_TRY(std::string text, value.Text());
-    DROVER_TRY(SetData(value, std::move(text), command));
-  } else if (key == "value_base64") {
-    DROVER_TRY(const std::string text, value.Text());
-    Result<std::string> octets = base::FromBase64(text);
-    if (!octets) return value.Bad("value_base64 is not base64");
-    DROVER_TRY(SetData(value, *std::move(octets), command));
-  } else if (key == "value_file") {
-    DROVER_TRY(std::string content, FileBeside(value, name));
-    DROVER_TRY(SetData(value, std::move(content), command));
-  } else if (key == "format") {
-    DROVER_TRY(*command.mutable_format(), value.Text());
-  } else if (key == "type") {
-    DROVER_TRY(*command.mutable_type(), value.Text());
-  } else {
-    return value.Bad("unknown key \"" + key + "\" in a command");
-  }
-  return {};
-}
-
-Result<void> CheckCommand(const YamlValue& place, const v1::Command& command) {
-  const v1::Verb verb = command.verb();
-  if (verb == v1::VERB_UNSPECIFIED) {
-    return place.Bad("a command without verb: get, replace, add, delete, copy or exec");
-  }
-  if (verb == v1::COPY && command.target().empty()) return place.Bad("copy needs \"to: <URI>\"");
-  if (verb == v1::REPLACE && !command.has_data()) {
-    return place.Bad("replace needs value, value_base64 or value_file");
-  }
-  const bool valued = verb == v1::REPLACE || verb == v1::ADD || verb == v1::EXEC;
-  if (command.has_data() && !valued) return place.Bad("this command takes no value");
-  return {};
-}
-
-Result<void> AddCommands(const YamlValue& list, const std::string& name,
-                         v1::NewOperation& operation) {
-  if (list.kind != YamlValue::Kind::kList) return list.Bad("commands: expected a list");
-  for (const YamlValue& item : list.items) {
-    if (item.kind != YamlValue::Kind::kMap) return item.Bad("expected a command (\"get: <URI>\")");
-    v1::Command& command = *operation.add_commands();
-    for (const auto& [key, value] : item.entries) {
-      DROVER_TRY(SetCommandKey(key, value, name, command));
-    }
-    DROVER_TRY(CheckCommand(item, command));
-  }
-  return {};
-}
 
 Result<void> SetDevices(const YamlValue& value, OperationTemplate& into) {
   DROVER_TRY(const std::vector<std::string> ids, value.Texts());
@@ -129,12 +30,70 @@ Result<void> SetSelector(const YamlValue& value, OperationTemplate& into) {
   return {};
 }
 
-Result<void> SetTtl(const YamlValue& value, v1::NewOperation& operation) {
+void SetSpan(std::chrono::milliseconds span, google::protobuf::Duration& out) {
+  out.set_seconds(span.count() / 1000);
+  out.set_nanos(static_cast<int32_t>(span.count() % 1000 * 1'000'000));
+}
+
+Result<void> SetDuration(const YamlValue& value, google::protobuf::Duration& out) {
   DROVER_TRY(const std::string text, value.Text());
-  const auto ttl = ParseDuration(text);
-  if (!ttl) return value.Bad(ttl.error().message);
-  operation.mutable_ttl()->set_seconds(ttl->count() / 1000);
-  operation.mutable_ttl()->set_nanos(static_cast<int32_t>(ttl->count() % 1000 * 1'000'000));
+  const auto span = ParseDuration(text);
+  if (!span) return value.Bad(span.error().message);
+  SetSpan(*span, out);
+  return {};
+}
+
+Result<void> SetNotBefore(const YamlValue& value, v1::NewOperation& operation) {
+  DROVER_TRY(const std::string text, value.Text());
+  const auto time = ParseTime(text, std::chrono::system_clock::now());
+  if (!time) return value.Bad(time.error().message);
+  operation.mutable_not_before()->set_seconds(
+      std::chrono::floor<std::chrono::seconds>(*time).time_since_epoch().count());
+  return {};
+}
+
+// "#0": what the first mapping of the file makes; else an operation's id.
+Result<void> SetDependsOn(const YamlValue& value, v1::NewOperation& operation) {
+  DROVER_TRY(const std::vector<std::string> ids, value.Texts());
+  operation.mutable_depends_on()->Assign(ids.begin(), ids.end());
+  return {};
+}
+
+Result<void> SetRetryCauses(const YamlValue& value, v1::RetryPolicy& retry) {
+  DROVER_TRY(const std::vector<std::string> causes, value.Texts());
+  for (const std::string& name : causes) {
+    const auto cause = RetryCauseOf(name);
+    if (!cause) return value.Bad(cause.error().message);
+    retry.add_on(*cause);
+  }
+  return {};
+}
+
+Result<void> SetRetry(const YamlValue& value, v1::RetryPolicy& retry) {
+  if (value.kind != YamlValue::Kind::kMap) return value.Bad("retry: expected {attempts: 3}");
+  for (const auto& [key, of] : value.entries) {
+    if (key == "attempts") {
+      DROVER_TRY(const int64_t attempts, of.Integer());
+      if (attempts < 1 || attempts > 100) return of.Bad("attempts are 1..100");
+      retry.set_max_attempts(static_cast<uint32_t>(attempts));
+    } else if (key == "initial_backoff") {
+      DROVER_TRY(SetDuration(of, *retry.mutable_initial_backoff()));
+    } else if (key == "max_backoff") {
+      DROVER_TRY(SetDuration(of, *retry.mutable_max_backoff()));
+    } else if (key == "on") {
+      DROVER_TRY(SetRetryCauses(of, retry));
+    } else {
+      return of.Bad("unknown key \"" + key + "\" in retry");
+    }
+  }
+  if (retry.max_attempts() == 0) return value.Bad("retry needs attempts");
+  return {};
+}
+
+Result<void> SetUnchecked(const YamlValue& value, v1::NewOperation& operation) {
+  DROVER_TRY(const std::string text, value.Text());
+  if (text != "true" && text != "false") return value.Bad("expected true or false");
+  operation.set_unchecked(text == "true");
   return {};
 }
 
@@ -143,7 +102,11 @@ Result<void> SetKey(const std::string& key, const YamlValue& value, const std::s
   v1::NewOperation& operation = into.operation;
   if (key == "devices") return SetDevices(value, into);
   if (key == "selector") return SetSelector(value, into);
-  if (key == "ttl") return SetTtl(value, operation);
+  if (key == "ttl") return SetDuration(value, *operation.mutable_ttl());
+  if (key == "not_before") return SetNotBefore(value, operation);
+  if (key == "depends_on") return SetDependsOn(value, operation);
+  if (key == "retry") return SetRetry(value, *operation.mutable_retry());
+  if (key == "unchecked") return SetUnchecked(value, operation);
   if (key == "commands") return AddCommands(value, name, operation);
   if (key == "label") {
     DROVER_TRY(*operation.mutable_label(), value.Text());

@@ -53,6 +53,56 @@ commands: [get: ./DevDetail]
   EXPECT_EQ(file->templates[1].selector.at("model"), "X1");
 }
 
+TEST(ParseOperationFile, ReadsPromptsAtomicsAndWhatWaits) {
+  const auto file = ParseOperationFile(R"(
+devices: [gw-1]
+commands:
+  - prompt: Install the update?
+    default: "1"
+    min_display: 5s
+    max_display: 1m
+  - atomic:
+      - replace: ./Con/APN
+        value: internet
+      - prompt: Which?
+        kind: choose
+        choices: [one, two]
+      - replace: ./DMAcc/AAuthSecret
+        secret: next-password
+  - atomic: [delete: ./Con/Old]
+  - get: ./DevDetail/FwV
+    expect: "2.0"
+---
+devices: [gw-1]
+depends_on: ["#0"]
+not_before: 2027-01-15T08:00:00Z
+retry: {attempts: 3, initial_backoff: 10s, max_backoff: 5m, on: [busy, user-not-now]}
+unchecked: true
+commands: [get: ./DevInfo]
+)",
+                                       "ops.yaml");
+  ASSERT_TRUE(file) << file.error();
+  const auto& commands = file->templates[0].operation.commands();
+  ASSERT_EQ(commands.size(), 6);
+  EXPECT_EQ(commands[0].verb(), v1::PROMPT);
+  EXPECT_EQ(commands[0].prompt().kind(), v1::Prompt::CONFIRM);
+  EXPECT_EQ(commands[0].prompt().max_display_s(), 60u);
+  EXPECT_EQ(commands[0].atomic(), 0u);
+  EXPECT_EQ(commands[1].atomic(), 1u);
+  EXPECT_EQ(commands[2].prompt().kind(), v1::Prompt::SINGLE_CHOICE);
+  EXPECT_EQ(commands[2].prompt().choices_size(), 2);
+  EXPECT_EQ(commands[3].secret(), v1::NEXT_PASSWORD);
+  EXPECT_FALSE(commands[3].has_data());
+  EXPECT_EQ(commands[4].atomic(), 2u);
+  EXPECT_EQ(commands[5].expected(), "2.0");
+  const v1::NewOperation& second = file->templates[1].operation;
+  EXPECT_EQ(second.depends_on(0), "#0");
+  EXPECT_EQ(second.not_before().seconds(), 1'800'000'000);
+  EXPECT_EQ(second.retry().max_attempts(), 3u);
+  EXPECT_EQ(second.retry().on(1), v1::RetryPolicy::USER_NOT_NOW);
+  EXPECT_TRUE(second.unchecked());
+}
+
 TEST(ParseOperationFile, NamesTheLineOfWhatIsWrong) {
   const std::pair<const char*, const char*> rows[] = {
       {"devices: [a]\ncommands:\n  - get: /abs\n", "ops.yaml:3"},
@@ -66,6 +116,14 @@ TEST(ParseOperationFile, NamesTheLineOfWhatIsWrong) {
       {"devices: [a]\npriority: 10\ncommands: [get: ./A]\n", "ops.yaml:2"},
       {"devices: [a]\nttl: soon\ncommands: [get: ./A]\n", "ops.yaml:2"},
       {"devices: [\"a b\"]\ncommands: [get: ./A]\n", "ops.yaml:1"},
+      {"devices: [a]\ncommands:\n  - get: ./A\n    kind: confirm\n", "ops.yaml:3"},
+      {"devices: [a]\ncommands:\n  - prompt: x\n    kind: maybe\n", "ops.yaml:4"},
+      {"devices: [a]\ncommands:\n  - atomic:\n    - get: ./A\n", "ops.yaml:4"},
+      {"devices: [a]\ncommands:\n  - replace: ./A\n    secret: mine\n", "ops.yaml:4"},
+      {"devices: [a]\ncommands:\n  - delete: ./A\n    expect: x\n", "ops.yaml:3"},
+      {"devices: [a]\nnot_before: soon\ncommands: [get: ./A]\n", "ops.yaml:2"},
+      {"devices: [a]\nretry: {on: [busy]}\ncommands: [get: ./A]\n", "ops.yaml:2"},
+      {"devices: [a]\nretry: {attempts: 2, on: [x]}\ncommands: [get: ./A]\n", "ops.yaml:2"},
       {"commands: [get: ./A]\n", "ops.yaml:1"},
       {"devices: [a]\nselector: {model: X}\ncommands: [get: ./A]\n", "ops.yaml:1"},
       {"devices: [a]\n", "ops.yaml:1"},

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libs/dmtree/device_id.h"
+#include "tools/drover/commands/action.h"
 #include "tools/drover/commands/command.h"
 #include "tools/drover/duration.h"
 
@@ -32,6 +33,7 @@ void AddCommands(CLI::App& root, Invocation& invocation) {
   AddProfile(root, invocation);
   AddOp(root, invocation);
   AddDevice(root, invocation);
+  AddActions(root, invocation);
   AddDecode(root, invocation);
   AddVersion(root, invocation);
   AddCompletion(root, invocation);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -76,5 +77,16 @@ bool Ended(operations::v1::State state);
 Result<void> Follow(Cluster& cluster, Console& console, const std::string& id,
                     std::chrono::system_clock::time_point deadline,
                     const std::function<void(const operations::v1::Operation&)>& seen);
+
+// The same of all that match, in one stream. More than 10,000 ids: in several, one after the other.
+Result<void> FollowMany(Cluster& cluster, Console& console,
+                        const operations::v1::WatchOperationsRequest& which,
+                        std::chrono::system_clock::time_point deadline, const Cluster::Seen& seen);
+
+// Submits for every terminal that the selector finds, over restarts of the service too (an
+// idempotency key is made if there is none). Adds what was stored; says who was skipped.
+Result<void> SubmitSelected(Cluster& cluster, Console& console,
+                            operations::v1::SubmitSelectedRequest request,
+                            std::vector<operations::v1::Operation>& stored);
 
 }  // namespace drover::cli

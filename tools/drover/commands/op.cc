@@ -1,5 +1,3 @@
-#include <thread>
-
 #include "tools/drover/commands/command.h"
 #include "tools/drover/decode.h"
 #include "tools/drover/duration.h"
@@ -16,6 +14,8 @@ const View kCountView{.name_pointer = "/label", .columns = kCountColumns};
 
 struct Options {
   std::string id;
+  std::vector<std::string> ids;
+  std::vector<std::string> devices;
   bool messages = false;
   std::string reason;
   std::string label;
@@ -50,29 +50,62 @@ Result<Time> DeadlineOf(const std::string& timeout) {
   return std::chrono::system_clock::now() + span;
 }
 
-void PrintChange(Console& console, OutputFormat format, const v1::Operation& operation) {
+std::string StandingOf(const v1::Operation& operation) {
+  std::string out;
+  if (operation.uncertain()) out += " (uncertain)";
+  if (operation.blocked()) out += " (waits)";
+  if (operation.reading_state()) out += " (asked how far it is)";
+  if (operation.cancel_requested() && !Ended(operation.state())) out += " (to be cancelled)";
+  if (operation.attempt() > 1) out += " (attempt " + std::to_string(operation.attempt()) + ")";
+  return out;
+}
+
+// Why it is in its state: of its end, else of its last step.
+std::string CauseOf(const v1::Operation& operation) {
+  if (!operation.cause().empty() || operation.history().empty()) return operation.cause();
+  return operation.history(operation.history_size() - 1).cause();
+}
+
+void PrintChange(Console& console, OutputFormat format, const v1::Operation& operation,
+                 bool named) {
   const Json json = ToJson(operation);
   if (IsTable(format)) {
-    console.out << Cell(json.value("updated_at", Json())) << "  " << Cell(json["state"])
-                << (operation.uncertain() ? " (uncertain)" : "") << "  "
-                << Cell(json.value("cause", Json())) << std::endl;
+    console.out << Cell(json.value("updated_at", Json())) << "  ";
+    if (named) console.out << operation.id() << "  " << operation.device_id() << "  ";
+    console.out << Cell(json["state"]) << StandingOf(operation) << "  " << CauseOf(operation)
+                << std::endl;
   } else {
     PrintList(console, OutputFormat::kNdjson, Json::array({json}), kOperationView);
     console.out.flush();
   }
 }
 
+Result<v1::WatchOperationsRequest> WhichOf(const Options& options) {
+  v1::WatchOperationsRequest which;
+  which.mutable_ids()->Assign(options.ids.begin(), options.ids.end());
+  which.set_label(options.label);
+  for (const std::string& device : options.devices) {
+    DROVER_TRY(*which.add_device_ids(), DeviceArgument(device));
+  }
+  if (which.ids().empty() && which.label().empty() && which.device_ids().empty()) {
+    return InvalidArgument("say which: operations' ids, --label or --device");
+  }
+  return which;
+}
+
 Result<ExitCode> Watch(Invocation& invocation, const Options& options) {
   DROVER_TRY(const OutputFormat format, options.output.Format());
   DROVER_TRY(const Time deadline, DeadlineOf(options.timeout));
+  DROVER_TRY(const v1::WatchOperationsRequest which, WhichOf(options));
   DROVER_TRY(Cluster * cluster, invocation.cluster());
-  v1::State last = v1::STATE_UNSPECIFIED;
+  const bool one = which.ids_size() == 1 && options.label.empty() && options.devices.empty();
+  bool all_succeeded = true;
   const auto seen = [&](const v1::Operation& operation) {
-    last = operation.state();
-    PrintChange(invocation.console, format, operation);
+    if (Ended(operation.state())) all_succeeded &= operation.state() == v1::SUCCEEDED;
+    PrintChange(invocation.console, format, operation, !one);
   };
-  DROVER_TRY(Follow(*cluster, invocation.console, options.id, deadline, seen));
-  return last == v1::SUCCEEDED ? ExitCode::kOk : ExitCode::kFailure;
+  DROVER_TRY(FollowMany(*cluster, invocation.console, which, deadline, seen));
+  return all_succeeded ? ExitCode::kOk : ExitCode::kFailure;
 }
 
 Result<ExitCode> Cancel(Invocation& invocation, const Options& options) {
@@ -120,28 +153,19 @@ void FitTable(Json& operation) {
     text += ' ';
     text += command.contains("source") ? command["source"].get<std::string>() + " > " : "";
     text += command.value("target", "");
+    if (command.contains("prompt")) text += command["prompt"].value("text", "");
     command = text;
   }
 }
 
 Result<void> Follow(Cluster& cluster, Console& console, const std::string& id, Time deadline,
                     const std::function<void(const v1::Operation&)>& seen) {
-  bool ended = false;
-  const auto note = [&](const v1::Operation& operation) {
-    ended = Ended(operation.state());
-    seen(operation);
-  };
-  while (true) {
-    const Result<void> watched = cluster.WatchOperation(id, deadline, note);
-    if (ended) return {};
-    if (!watched && watched.error().code == Code::kDeadlineExceeded) {
-      return DeadlineExceeded("operation " + id +
-                              " has not ended in time; it goes on: " + "drover op watch " + id);
-    }
-    if (!watched && watched.error().code != Code::kUnavailable) return watched.error();
-    if (!watched) console.Note("drover: " + watched.error().message + "; trying again");
-    std::this_thread::sleep_for(std::chrono::seconds(1));
-  }
+  v1::WatchOperationsRequest which;
+  which.add_ids(id);
+  const Result<void> followed = FollowMany(cluster, console, which, deadline, seen);
+  if (followed || followed.error().code != Code::kDeadlineExceeded) return followed;
+  return DeadlineExceeded("operation " + id +
+                          " has not ended in time; it goes on: drover op watch " + id);
 }
 
 void AddOp(CLI::App& root, Invocation& invocation) {
@@ -152,11 +176,15 @@ void AddOp(CLI::App& root, Invocation& invocation) {
   get->add_option("ID", of_get->id, "The operation")->required();
   get->add_flag("--messages", of_get->messages, "With the messages it travelled in, decoded");
   const auto [watch, of_watch] =
-      Add(*op, invocation, "watch", "A line at each change until it has ended", Watch);
-  watch->add_option("ID", of_watch->id, "The operation")->required();
+      Add(*op, invocation, "watch", "A line at each change until all have ended", Watch);
+  watch->add_option("ID", of_watch->ids, "Operations");
+  watch->add_option("--label", of_watch->label, "All with this label, of the last 31 days");
+  watch->add_option("--device", of_watch->devices, "All of these terminals")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   watch->add_option("--timeout", of_watch->timeout, "Give up after (exit code 5)");
   const auto [cancel, of_cancel] =
-      Add(*op, invocation, "cancel", "Cancel one that no terminal has taken", Cancel);
+      Add(*op, invocation, "cancel", "Cancel one, as far as its terminal lets it", Cancel);
   cancel->add_option("ID", of_cancel->id, "The operation")->required();
   cancel->add_option("--reason", of_cancel->reason, "Kept with the operation");
   const auto [count, of_count] =
