@@ -1,5 +1,6 @@
 """What operators do to management objects, by their verbs, against a terminal that shares no code with Drover."""
 
+import base64
 import json
 import threading
 
@@ -116,6 +117,17 @@ def test_firmware_is_downloaded_and_installed_in_two_steps(site, terminal):
     assert executed == ["./FwUpdate/P1/Download", "./FwUpdate/P1/Update"]
 
 
+def test_firmware_is_pushed_in_the_session(site, terminal, tmp_path):
+    known(site, terminal)
+    package = tmp_path / "fw.bin"
+    package.write_text("firmware 7\n" * 50)
+    words = ("fumo", "update", terminal.id, "--method", "push", "--package", str(package))
+    manage(site, terminal, *words)
+    pushed = terminal.tree["./FwUpdate/P1/Update/PkgData"]
+    assert pushed in (package.read_text(), base64.b64encode(package.read_bytes()).decode())
+    assert [uri for verb, uri in terminal.executed if verb == "Exec"] == ["./FwUpdate/P1/Update"]
+
+
 def test_without_the_users_yes_no_firmware_is_installed(site, terminal):
     known(site, terminal)
     terminal.answers["Install now?"] = ("304", [])
@@ -218,6 +230,19 @@ def test_an_access_point_is_changed_or_added_and_deleted(site, terminal):
     assert "./NAP/1/ADDR" not in terminal.tree
 
 
+def test_an_account_refers_to_others_by_name_and_may_travel_as_one_subtree(site, terminal):
+    known(site, terminal)
+    words = ("mms", "set", terminal.id, "--name", "mms", "--mmsc", "http://mmsc.example", "--nap", "internet")
+    terminal.empty.add("./MMS")
+    manage(site, terminal, *words, "--root", "./MMS")
+    assert terminal.tree["./MMS/mms/PrefConRef"] == "./NAP/1"
+    assert terminal.tree["./MMS/mms/AppAddr/1/Addr"] == "http://mmsc.example"
+    manage(site, terminal, "apn", "set", terminal.id, "--name", "wap", "--apn", "wap.example", "--tnds")
+    added = [uri for verb, uri in terminal.executed if verb == "Add" and uri.startswith("./NAP/")]
+    assert added == ["./NAP/wap"]
+    assert "wap.example" in terminal.tree["./NAP/wap"]
+
+
 def test_an_account_whose_user_said_no_is_not_there(site, terminal):
     known(site, terminal)
     terminal.answers["Install settings?"] = ("304", [])
@@ -244,7 +269,7 @@ def test_answers_of_the_user_are_printed(site, terminal):
         "Services": ("200", ["3", "1"]),
         "Gone?": ("408", []),
     }
-    name = ("--input", "Your name", "--max-length", "30", "--default", "John Doe", "--input-kind", "text")
+    name = ("--input", "Your name", "--max-length", "30", "--default", "John Doe", "--input-kind", "phone", "--hide")
     assert manage(site, terminal, "prompt", terminal.id, *name).result.stdout == "Jane\n"
     bearers = ("--choose", "Bearer", "--choice", "Wi-Fi", "--choice", "Cellular", "--default", "2")
     assert manage(site, terminal, "prompt", terminal.id, *bearers).result.stdout == "Cellular\n"
@@ -258,7 +283,7 @@ def test_answers_of_the_user_are_printed(site, terminal):
     assert gone.outcomes[0]["answer"] == "no answer"
     asked = {text: (code, options) for code, options, text in terminal.asked}
     assert asked["Your name"][0] == "1102"
-    assert {"MAXLEN=30", "IT=A", "DR=John+Doe"} <= set(asked["Your name"][1].split("&"))
+    assert {"MAXLEN=30", "IT=P", "ET=P", "DR=John+Doe"} <= set(asked["Your name"][1].split("&"))
     assert asked["Bearer"] == ("1103", "DR=2")
     assert asked["Services"][0] == "1104"
     assert asked["Hello"] == ("1100", "MINDT=5")
@@ -293,7 +318,7 @@ def test_a_dry_run_shows_the_plan_and_stores_nothing(site, terminal):
     words = ("fumo", "update", terminal.id, "--url", "x", "--dry-run", "-o", "json")
     plan = json.loads(site.drover.ok(*words))
     assert [each["action"] for each in plan] == ["fumo update/prepare", "fumo update/update"]
-    assert "fumo" not in site.drover.ok("get", "operations", "--device", terminal.id, "-o", "json")
+    assert "fumo update" not in site.drover.ok("get", "operations", "--device", terminal.id, "-o", "json")
 
 
 def test_a_repeat_with_the_same_key_is_the_same_operations(site, terminal):
