@@ -45,6 +45,8 @@ uint32_t StatusOf(const SentCommand& sent, bool atomic, uint32_t group) {
 // Final always, so a piece of a large object with more to come outweighs it.
 bool Exchange::PackageComplete() const {
   if (session_.incoming) return false;
+  // It aborts in the middle of a value: what it read is not over.
+  if (aborted_by_terminal_ && !broken_object_.empty()) return false;
   if (request_.message.final || Holds(session_.sent, SentCommand::Role::kChunk)) return true;
   if (news_) return false;
   for (const SentCommand& sent : session_.sent) {
