@@ -166,7 +166,7 @@ class Soak {
     const uint32_t terminal = it->second.plan.terminal;
     const uint32_t slot = it->second.plan.slot;
     driver_.Settle(terminal);
-    books_.Close(serial, operation);
+    books_.Close(serial, operation, SteadyClock::now());
     asked_.erase(serial);
     if (!quiescing_) Plan(terminal, slot);
   }

@@ -14,7 +14,11 @@ using syncml::CommandKind;
 using terminal::DigestOf;
 using terminal::Execution;
 
+using SteadyClock = std::chrono::steady_clock;
+
 constexpr size_t kFindings = 100;
+// Longer than it takes to hear that an operation was given up, shorter than giving up takes.
+constexpr std::chrono::seconds kGivingUp{45};
 constexpr size_t kEndsKept = 100'000;
 
 CommandKind KindOf(v1::Verb verb) {
@@ -113,6 +117,7 @@ void SoakBooks::Executed(uint32_t terminal, const std::vector<Execution>& execut
     if (!terminal::TookEffect(execution.status)) continue;
     if (execution.kind == CommandKind::kExec) {
       ++terminals_[terminal].execs[execution.correlator];
+      terminals_[terminal].reporting.push_back(execution.correlator);
       continue;
     }
     if (execution.kind == CommandKind::kGet) continue;
@@ -127,8 +132,17 @@ void SoakBooks::Executed(uint32_t terminal, const std::vector<Execution>& execut
   }
 }
 
-void SoakBooks::Acknowledged(uint32_t terminal, uint32_t reports) {
-  terminals_[terminal].acknowledged += reports;
+void SoakBooks::Acknowledged(uint32_t terminal, uint32_t reports, SteadyClock::time_point now) {
+  PerTerminal& books = terminals_[terminal];
+  for (; reports > 0 && !books.reporting.empty(); --reports) {
+    const std::string correlator = books.reporting.front();
+    books.reporting.pop_front();
+    if (by_id_.contains(correlator)) {
+      books.acknowledged[correlator] = now;
+    } else {
+      ++counts_.apart["report-late: it came when its operation had been given up"];
+    }
+  }
 }
 
 uint64_t SoakBooks::Heard(const events::v1::OperationChanged& event) {
@@ -151,7 +165,8 @@ uint64_t SoakBooks::Heard(const events::v1::OperationChanged& event) {
   return open == by_id_.end() ? 0 : open->second;
 }
 
-void SoakBooks::Close(uint64_t serial, const v1::Operation& operation) {
+void SoakBooks::Close(uint64_t serial, const v1::Operation& operation,
+                      SteadyClock::time_point now) {
   const auto it = open_.find(serial);
   if (it == open_.end()) return;
   const Open& open = it->second;
@@ -162,7 +177,7 @@ void SoakBooks::Close(uint64_t serial, const v1::Operation& operation) {
     uint32_t executed = open.executed[static_cast<size_t>(i)];
     if (operation.commands(i).verb() == v1::EXEC) {
       executed = terminals_[open.plan.terminal].execs[operation.correlator()];
-      CompareExec(open, operation, executed);
+      CompareExec(open, operation, now);
     }
     effects += executed;
     CompareCommand(open, operation, i, executed);
@@ -171,6 +186,7 @@ void SoakBooks::Close(uint64_t serial, const v1::Operation& operation) {
   if (operation.state() != v1::SUCCEEDED) NameFailure(operation, effects);
   if (!ends_.contains(operation.id())) silent_[operation.id()] = operation.device_id();
   terminals_[open.plan.terminal].execs.erase(operation.correlator());
+  terminals_[open.plan.terminal].acknowledged.erase(operation.correlator());
   Forget(it);
 }
 
@@ -198,17 +214,22 @@ void SoakBooks::CompareCommand(const Open& open, const v1::Operation& operation,
   if (!right) Lost(operation, what + " did not report the value that is there");
 }
 
-void SoakBooks::CompareExec(const Open& open, const v1::Operation& operation, uint32_t executed) {
-  uint32_t& acknowledged = terminals_[open.plan.terminal].acknowledged;
+void SoakBooks::CompareExec(const Open& open, const v1::Operation& operation,
+                            SteadyClock::time_point now) {
   if (operation.alerts_size() > 1) {
     Doubled(operation.device_id() + " " + operation.id(), "has two reports of one update");
   }
-  const bool reported = operation.alerts_size() > 0;
-  if (operation.state() == v1::SUCCEEDED && !reported) Lost(operation, "has no report");
-  if (!reported && executed > 0 && acknowledged > 0) {
+  if (operation.alerts_size() > 0) return;
+  if (operation.state() == v1::SUCCEEDED) Lost(operation, "has no report");
+  const auto& acknowledged = terminals_[open.plan.terminal].acknowledged;
+  const auto it = acknowledged.find(operation.correlator());
+  if (it == acknowledged.end()) return;
+  // One that came while it was being given up is only late.
+  if (now - it->second > kGivingUp) {
     Lost(operation, "the report of its update was acknowledged, but is not there");
+  } else {
+    ++counts_.apart["report-late: it came when its operation had been given up"];
   }
-  acknowledged = 0;
 }
 
 void SoakBooks::CompareEnds(const v1::Operation& operation) {

@@ -8,6 +8,7 @@
 //            value than it read; a report that was acknowledged but is not on its operation.
 //   doubled  a command executed twice for one operation, or after its end; two ends.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -47,12 +48,13 @@ class SoakBooks {
   // Never accepted, as far as the operator knows: nothing is claimed about it.
   void Withdraw(uint64_t serial);
   void Executed(uint32_t terminal, const std::vector<terminal::Execution>& executions);
-  // The server has acknowledged this many reports of the terminal since.
-  void Acknowledged(uint32_t terminal, uint32_t reports);
+  // The server has acknowledged this many reports of the terminal since. now: any steady time.
+  void Acknowledged(uint32_t terminal, uint32_t reports, std::chrono::steady_clock::time_point now);
   // The serial of an open operation that this event ends; 0: none.
   uint64_t Heard(const events::v1::OperationChanged& event);
   // Compares an operation that has ended, and forgets it.
-  void Close(uint64_t serial, const operations::v1::Operation& operation);
+  void Close(uint64_t serial, const operations::v1::Operation& operation,
+             std::chrono::steady_clock::time_point now);
   // At the end of the run: what is open now is lost.
   void CloseRest();
   void Lose(uint64_t serial, const std::string& why);
@@ -71,7 +73,10 @@ class SoakBooks {
  private:
   struct PerTerminal {
     std::map<std::string, uint32_t> execs;  // By correlator.
-    uint32_t acknowledged = 0;              // Reports that no operation was compared with yet.
+    // Whose reports are still to come, in the order of their Execs: a terminal reports in order.
+    std::deque<std::string> reporting;
+    // When the report of an open operation was acknowledged.
+    std::map<std::string, std::chrono::steady_clock::time_point> acknowledged;
   };
   struct Place {
     uint64_t serial;
@@ -80,7 +85,8 @@ class SoakBooks {
   void Index(const SoakOperation& operation, bool add);
   void CompareCommand(const Open& open, const operations::v1::Operation& operation, int index,
                       uint32_t executed);
-  void CompareExec(const Open& open, const operations::v1::Operation& operation, uint32_t executed);
+  void CompareExec(const Open& open, const operations::v1::Operation& operation,
+                   std::chrono::steady_clock::time_point now);
   void CompareEnds(const operations::v1::Operation& operation);
   void NameFailure(const operations::v1::Operation& operation, uint32_t effects);
   void Forget(std::map<uint64_t, Open>::iterator it);

@@ -9,6 +9,8 @@ namespace v1 = operations::v1;
 using terminal::Execution;
 
 constexpr char kUri[] = "./S1/A";
+constexpr std::chrono::steady_clock::time_point kEarlier{};
+constexpr std::chrono::steady_clock::time_point kLater = kEarlier + std::chrono::minutes(2);
 
 SoakOperation Replace(uint64_t serial, const std::string& value) {
   SoakOperation operation;
@@ -74,7 +76,7 @@ TEST_F(SoakBooksTest, AnOperationDoneOnceIsNeitherLostNorDoubled) {
   const SoakOperation operation = Replace(1, "x");
   Accepted(operation);
   books_.Executed(0, Did("x"));
-  books_.Close(1, Ended(operation, v1::SUCCEEDED));
+  books_.Close(1, Ended(operation, v1::SUCCEEDED), kLater);
   EXPECT_EQ(books_.counts().lost, 0u);
   EXPECT_EQ(books_.counts().doubled, 0u);
   EXPECT_TRUE(books_.open().empty());
@@ -85,7 +87,7 @@ TEST_F(SoakBooksTest, ATerminalMayBeQuickerThanTheAnswerToTheOperator) {
   books_.Plan(operation);
   books_.Executed(0, Did("x"));
   books_.Accept(1, Ended(operation, v1::PENDING));
-  books_.Close(1, Ended(operation, v1::SUCCEEDED));
+  books_.Close(1, Ended(operation, v1::SUCCEEDED), kLater);
   EXPECT_EQ(books_.counts().lost + books_.counts().doubled, 0u);
 }
 
@@ -93,7 +95,7 @@ TEST_F(SoakBooksTest, SucceededWithoutExecutionIsLost) {
   const SoakOperation operation = Replace(1, "x");
   Accepted(operation);
   books_.Executed(0, Did("x", 500));
-  books_.Close(1, Ended(operation, v1::SUCCEEDED));
+  books_.Close(1, Ended(operation, v1::SUCCEEDED), kLater);
   EXPECT_EQ(books_.counts().lost, 1u);
 }
 
@@ -102,7 +104,7 @@ TEST_F(SoakBooksTest, TwoExecutionsAreDoubled) {
   Accepted(operation);
   books_.Executed(0, Did("x"));
   books_.Executed(0, Did("x"));
-  books_.Close(1, Ended(operation, v1::SUCCEEDED));
+  books_.Close(1, Ended(operation, v1::SUCCEEDED), kLater);
   EXPECT_EQ(books_.counts().doubled, 1u);
 }
 
@@ -110,7 +112,7 @@ TEST_F(SoakBooksTest, AnExecutionAfterTheEndIsDoubled) {
   const SoakOperation operation = Replace(1, "x");
   Accepted(operation);
   books_.Executed(0, Did("x"));
-  books_.Close(1, Ended(operation, v1::SUCCEEDED));
+  books_.Close(1, Ended(operation, v1::SUCCEEDED), kLater);
   books_.Executed(0, Did("x"));
   EXPECT_EQ(books_.counts().doubled, 1u);
 }
@@ -134,7 +136,7 @@ TEST_F(SoakBooksTest, TwoEndsInTheHistoryAreDoubled) {
   books_.Executed(0, Did("x"));
   v1::Operation ended = Ended(operation, v1::SUCCEEDED);
   ended.add_history()->set_state(v1::FAILED);
-  books_.Close(1, ended);
+  books_.Close(1, ended, kLater);
   EXPECT_EQ(books_.counts().doubled, 1u);
 }
 
@@ -156,15 +158,29 @@ TEST_F(SoakBooksTest, AReportThatWasAcknowledgedIsOnItsOperation) {
   const SoakOperation update = Update(1);
   Accepted(update);
   books_.Executed(0, DidExec("op-1"));
-  books_.Acknowledged(0, 1);
-  books_.Close(1, Ended(update, v1::FAILED, "the terminal accepted it (202), but no alert came"));
+  books_.Acknowledged(0, 1, kEarlier);
+  books_.Close(1, Ended(update, v1::FAILED, "the terminal accepted it (202), but no alert came"),
+               kLater);
   EXPECT_EQ(books_.counts().lost, 1u);
+}
+
+TEST_F(SoakBooksTest, AReportThatCameWhenItsOperationWasGivenUpIsLateAndNotLost) {
+  const SoakOperation update = Update(1);
+  Accepted(update);
+  books_.Executed(0, DidExec("op-1"));
+  books_.Acknowledged(0, 1, kLater);
+  books_.Close(1, Ended(update, v1::FAILED, "the terminal accepted it (202), but no alert came"),
+               kLater);
+  EXPECT_EQ(books_.counts().lost, 0u);
+  EXPECT_EQ(
+      books_.counts().apart.count("report-late: it came when its operation had been given up"), 1u);
 }
 
 TEST_F(SoakBooksTest, AnUpdateThatNobodyCouldTellIsNamedAndNotLost) {
   const SoakOperation update = Update(1);
   Accepted(update);
-  books_.Close(1, Ended(update, v1::FAILED, "the terminal accepted it (202), but no alert came"));
+  books_.Close(1, Ended(update, v1::FAILED, "the terminal accepted it (202), but no alert came"),
+               kLater);
   EXPECT_EQ(books_.counts().lost + books_.counts().doubled, 0u);
   EXPECT_EQ(books_.counts().apart.size(), 1u);
 }
@@ -172,7 +188,7 @@ TEST_F(SoakBooksTest, AnUpdateThatNobodyCouldTellIsNamedAndNotLost) {
 TEST_F(SoakBooksTest, AnyOtherFailureIsUnexpected) {
   const SoakOperation operation = Replace(1, "x");
   Accepted(operation);
-  books_.Close(1, Ended(operation, v1::FAILED, "command 1 of 1, REPLACE ./S1/A: 500"));
+  books_.Close(1, Ended(operation, v1::FAILED, "command 1 of 1, REPLACE ./S1/A: 500"), kLater);
   EXPECT_EQ(books_.counts().unexpected.size(), 1u);
 }
 
@@ -180,7 +196,7 @@ TEST_F(SoakBooksTest, AnEndWithoutItsEventIsWaitedFor) {
   const SoakOperation operation = Replace(1, "x");
   Accepted(operation);
   books_.Executed(0, Did("x"));
-  books_.Close(1, Ended(operation, v1::SUCCEEDED));
+  books_.Close(1, Ended(operation, v1::SUCCEEDED), kLater);
   EXPECT_EQ(books_.events_missing(), 1u);
 }
 

@@ -102,7 +102,7 @@ void SoakDriver::Settle(uint32_t index) {
   Unit& unit = units_[index];
   const uint32_t acknowledged = device.alerts_acknowledged();
   if (acknowledged == unit.acknowledged) return;
-  books_.Acknowledged(index, acknowledged - unit.acknowledged);
+  books_.Acknowledged(index, acknowledged - unit.acknowledged, SteadyClock::now());
   unit.acknowledged = acknowledged;
 }
 
@@ -173,11 +173,12 @@ void SoakDriver::Poll() {
   for (size_t i = 0; i < std::min<size_t>(units_.size(), 50); ++i) {
     next_poll_ = (next_poll_ + 1) % units_.size();
     Unit& unit = units_[next_poll_];
-    if (unit.in_session || unit.queued) continue;
+    if (unit.in_session) continue;
     const auto index = static_cast<uint32_t>(next_poll_);
     terminal::Terminal& device = fleet_[index];
     const TimePoint time = fleet_.surroundings().clock();
     if (device.next_due() && *device.next_due() <= time) device.Tick(time);
+    if (unit.queued) continue;
     const auto silent = now - unit.last;
     const bool report = device.has_reports() && silent > kQuiescentPause;
     if (silent > (quiescing_ ? std::chrono::seconds(4) : pace_.poll) || report) Want(index, false);
