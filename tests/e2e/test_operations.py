@@ -259,3 +259,28 @@ def test_counts_hold_what_has_ended_and_what_is_open(site):
     site.drover.submit(terminal.id, "--label", "counted", "get", "./DevInfo")
     counts = json.loads(site.drover.ok("op", "count", "--label", "counted", "-o", "json"))
     assert {count["state"]: int(count["count"]) for count in counts} == {"SUCCEEDED": 1, "FAILED": 1, "PENDING": 1}
+
+
+# --- What a terminal's description forbids --------------------------------------------------------------------------
+
+DDF = """<MgmtTree><VerDTD>1.2</VerDTD><Man>Acme</Man><Mod>Described 1</Mod><Node><NodeName>Con</NodeName><DFProperties>
+<AccessType><Get/></AccessType><DFFormat><node/></DFFormat></DFProperties><Node><NodeName>Port</NodeName><DFProperties>
+<AccessType><Get/><Replace/></AccessType><DFFormat><int/></DFFormat></DFProperties></Node></Node></MgmtTree>"""
+
+
+def test_what_its_description_forbids_is_refused_with_node_and_reason_unless_forced(site):
+    terminal = site.terminal()
+    terminal.tree["./DevInfo/Mod"] = "Described 1"
+    terminal.manage()
+    site.drover.ok("ddf", "import", "-", stdin=DDF)
+    wait_until(lambda: site.drover.ok("get", "devices", "-l", "model=Described 1", "-o", "name").split())
+    wrong = ("replace", "./Con/Port", "eighty")
+    refused = site.drover.run("op", "submit", terminal.id, *wrong)
+    assert refused.returncode == USAGE, refused.stderr
+    assert "operations[0].commands[0]" in refused.stderr and "./Con/Port" in refused.stderr
+    exec_refused = site.drover.run("op", "submit", terminal.id, "exec", "./Con/Port")
+    assert exec_refused.returncode == USAGE and "./Con/Port" in exec_refused.stderr
+    by_selector = site.drover.run("op", "submit", "--selector", "model=Described 1", "-o", "name", *wrong)
+    assert by_selector.returncode == OK and by_selector.stdout == "" and "skipped" in by_selector.stderr
+    site.drover.ok("op", "submit", terminal.id, "--force", *wrong)
+    site.drover.ok("op", "submit", terminal.id, "replace", "--format", "int", "./Con/Port", "80")
