@@ -45,6 +45,15 @@ std::optional<std::chrono::minutes> TakeOffset(std::string_view& text) {
   return west ? -offset : offset;
 }
 
+// Digits behind the point, as microseconds.
+int64_t TakeFraction(std::string_view& text) {
+  int64_t micros = 0;
+  for (int64_t weight = 100'000; !text.empty() && text[0] >= '0' && text[0] <= '9'; weight /= 10) {
+    micros += weight * Take(text, 1);
+  }
+  return micros;
+}
+
 // RFC 3339, date-time.
 std::optional<std::chrono::system_clock::time_point> TakeTime(std::string_view text) {
   using namespace std::chrono;
@@ -62,14 +71,12 @@ std::optional<std::chrono::system_clock::time_point> TakeTime(std::string_view t
   if (y < 0 || mon < 0 || d < 0 || h < 0 || h > 23 || min < 0 || min > 59 || s < 0 || s > 59) {
     return std::nullopt;
   }
-  if (Skip(text, ".")) {
-    while (Skip(text, "0123456789")) continue;
-  }
+  const microseconds fraction(Skip(text, ".") ? TakeFraction(text) : 0);
   const std::optional<minutes> offset = TakeOffset(text);
   const year_month_day date(year(y), month(static_cast<unsigned>(mon)),
                             day(static_cast<unsigned>(d)));
   if (!offset || !text.empty() || !date.ok()) return std::nullopt;
-  return sys_days(date) + hours(h) + minutes(min) + seconds(s) - *offset;
+  return sys_days(date) + hours(h) + minutes(min) + seconds(s) + fraction - *offset;
 }
 
 }  // namespace
