@@ -11,6 +11,8 @@ namespace {
 
 constexpr size_t kMaxNoteOctets = 4096;
 constexpr int kMaxObjects = 100;
+// What clients of OMA DM 1.2's first drafts call a DM account.
+constexpr std::string_view kOldAccount = "org.openmobilealliance/1.0/w7";
 
 Result<void> CheckText(std::string_view text, size_t most, const char* field) {
   if (text.size() <= most && IsPlainText(text)) return {};
@@ -83,6 +85,7 @@ std::vector<std::string> ObjectsIn(const v1::Profile& profile, std::string_view 
 }
 
 bool IsObject(std::string_view type, std::string_view identifier) {
+  if (type == kOldAccount && IsObject("urn:oma:mo:oma-dm-dmacc:1.0", identifier)) return true;
   return type.starts_with(identifier) &&
          (type.size() == identifier.size() || type[identifier.size()] == ':');
 }

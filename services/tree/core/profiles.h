@@ -21,7 +21,8 @@ v1::Traits TraitsOf(std::string_view profile, std::optional<std::string_view> la
 // The roots that the profile gives for the identifier, which may lack its version.
 std::vector<std::string> ObjectsIn(const v1::Profile& profile, std::string_view identifier);
 
-// "urn:oma:mo:oma-fumo:1.0" is "urn:oma:mo:oma-fumo" of some version.
+// "urn:oma:mo:oma-fumo:1.0" is "urn:oma:mo:oma-fumo" of some version; a DM account has an older
+// identifier, too ("org.openmobilealliance/1.0/w7").
 bool IsObject(std::string_view type, std::string_view identifier);
 
 }  // namespace drover::tree

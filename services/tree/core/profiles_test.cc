@@ -68,6 +68,9 @@ TEST(ObjectsIn, AreFoundWithAndWithoutTheirVersion) {
   EXPECT_THAT(ObjectsIn(profile, "urn:oma:mo:oma-fumo:1.1"), ElementsAre("./FUMO2"));
   EXPECT_THAT(ObjectsIn(profile, "urn:oma:mo:oma-fumo"), ElementsAre("./FUMO", "./FUMO2"));
   EXPECT_THAT(ObjectsIn(profile, "urn:oma:mo:oma-scomo"), ElementsAre());
+  EXPECT_TRUE(IsObject("org.openmobilealliance/1.0/w7", "urn:oma:mo:oma-dm-dmacc"));
+  EXPECT_TRUE(IsObject("org.openmobilealliance/1.0/w7", "org.openmobilealliance/1.0/w7"));
+  EXPECT_FALSE(IsObject("org.openmobilealliance/1.0/w7", "urn:oma:mo:oma-fumo"));
 }
 
 TEST(Families, AreThoseOfTheQuirkTable) {

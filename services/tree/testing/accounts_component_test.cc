@@ -263,5 +263,100 @@ TEST_F(AccountsTest, AListHoldsWhatTheSelectorSaysPageByPage) {
   EXPECT_EQ(List({{"colour", "red"}}, 0, "").error().code, Code::kInvalidArgument);
 }
 
+v1::TreeRequest Promoting(const std::string& device, bool client, bool server) {
+  v1::TreeRequest request;
+  request.mutable_promote_credentials()->set_device_id(device);
+  request.mutable_promote_credentials()->set_client(client);
+  request.mutable_promote_credentials()->set_server(server);
+  return request;
+}
+
+TEST_F(AccountsTest, NextSecretsWaitBesideThePresentOnesUntilTheyAreProved) {
+  const std::string id = Unique("prepare");
+  ASSERT_TRUE(Enrol({NewDeviceOf(id)}));
+  const v1::Account before = Ask(Lookup(id)).account();
+  v1::PrepareRotationRequest prepare;
+  prepare.set_id(id);
+  for (int i = 0; i < 2; ++i) {
+    const auto prepared =
+        Await(parts_->device_service.Prepare(prepare, In(std::chrono::seconds(30))));
+    ASSERT_TRUE(prepared) << prepared.error();
+    EXPECT_EQ(prepared->device().account_version(), 2U) << "idempotent while it is pending";
+  }
+  const v1::Account pending = Cached(id).value();
+  EXPECT_EQ(pending.client_a1(), before.client_a1());
+  EXPECT_EQ(pending.next_password().size(), 32U);
+  EXPECT_EQ(pending.next_client_a1(), dmauth::A1(id, pending.next_password()));
+  EXPECT_EQ(pending.next_server_a1(), dmauth::A1("drover", pending.next_server_password()));
+
+  const v1::TreeReply client = Ask(Promoting(id, true, false));
+  ASSERT_EQ(client.code(), 0U) << client.error();
+  EXPECT_EQ(client.account().client_a1(), pending.next_client_a1());
+  EXPECT_EQ(client.account().next_password(), "");
+  EXPECT_EQ(client.account().next_server_password(), pending.next_server_password());
+  const v1::TreeReply both = Ask(Promoting(id, true, true));
+  EXPECT_EQ(both.account().server_a1(), pending.next_server_a1());
+  EXPECT_EQ(Cached(id)->server_a1(), pending.next_server_a1());
+  EXPECT_EQ(Ask(Promoting(id, true, true)).account().version(), both.account().version());
+  EXPECT_EQ(Ask(Promoting("nobody", true, true)).code(), Number(Code::kNotFound));
+  EXPECT_EQ(Registrations(id, 4),
+            (std::vector<std::string>{id + " enrolled", id + " rotation-prepared",
+                                      id + " credentials-rotated", id + " credentials-rotated"}));
+}
+
+TEST_F(AccountsTest, ARotationByHandEndsOneThatIsPending) {
+  ASSERT_TRUE(Enrol({NewDeviceOf("both")}));
+  v1::PrepareRotationRequest prepare;
+  prepare.set_id("both");
+  ASSERT_TRUE(Await(parts_->device_service.Prepare(prepare, In(std::chrono::seconds(30)))));
+  ASSERT_TRUE(Rotate("both"));
+  EXPECT_EQ(Ask(Lookup("both")).account().next_password(), "");
+  EXPECT_EQ(Ask(Lookup("both")).account().next_server_password(), "");
+}
+
+TEST_F(AccountsTest, SchemesAreSetWhereThereIsASecretForThem) {
+  ASSERT_TRUE(Enrol({NewDeviceOf("auth")}));
+  v1::SetAuthenticationRequest request;
+  request.set_id("auth");
+  request.set_client_scheme(v1::MAC);
+  const auto set = Await(parts_->device_service.SetSchemes(request, In(std::chrono::seconds(30))));
+  ASSERT_TRUE(set) << set.error();
+  EXPECT_EQ(set->client_scheme(), v1::MAC);
+  EXPECT_EQ(set->server_scheme(), v1::MD5);
+  EXPECT_EQ(CachedAfterLookup("auth")->client_scheme(), v1::MAC);
+  request.set_server_scheme(v1::BASIC);
+  EXPECT_EQ(
+      Await(parts_->device_service.SetSchemes(request, In(std::chrono::seconds(30)))).error().code,
+      Code::kFailedPrecondition);
+}
+
+TEST_F(AccountsTest, AccountsAreSealedAnewSoThatAnOldKeyCanGo) {
+  std::vector<v1::NewDevice> devices;
+  for (int i = 0; i < 450; ++i) devices.push_back(NewDeviceOf("seal-" + std::to_string(i)));
+  ASSERT_TRUE(Enrol(devices));
+  const std::string fresh = "2 ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100\n";
+  const char* const redis = std::getenv("DROVER_TEST_REDIS_URL");
+  const std::unique_ptr<Parts> both = MakeParts(kKeys + fresh, redis);
+  const Result<int64_t> left = Await(both->upkeep.ResealAccounts());
+  ASSERT_TRUE(left) << left.error();
+  EXPECT_EQ(*left, 0);
+  EXPECT_EQ(Sql("SELECT count(*) FROM tree.devices WHERE get_byte(account_sealed, 0) = 2"), "450");
+  const std::unique_ptr<Parts> only_fresh = MakeParts(fresh, redis);
+  const v1::TreeReply reply = AskOf(*only_fresh, {Lookup("seal-449")}).front();
+  ASSERT_EQ(reply.code(), 0U) << reply.error();
+  EXPECT_EQ(reply.account().client_a1(), dmauth::A1("seal-449", "secret"));
+  EXPECT_EQ(*Await(both->upkeep.ResealAccounts()), 0) << "nothing is left to do";
+}
+
+TEST_F(AccountsTest, AccountsOfAKeyThatIsGoneAreCounted) {
+  ASSERT_TRUE(Enrol({NewDeviceOf("lost")}));
+  const std::string others =
+      "2 ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100\n"
+      "3 0f0e0d0c0b0a09080706050403020100ffeeddccbbaa99887766554433221100\n";
+  const std::unique_ptr<Parts> parts = MakeParts(others, std::getenv("DROVER_TEST_REDIS_URL"));
+  EXPECT_EQ(*Await(parts->upkeep.ResealAccounts()), 1);
+  EXPECT_EQ(Ask(Lookup("lost")).code(), 0U) << "it is as it was";
+}
+
 }  // namespace
 }  // namespace drover::tree
