@@ -284,3 +284,29 @@ def test_what_its_description_forbids_is_refused_with_node_and_reason_unless_for
     assert by_selector.returncode == OK and by_selector.stdout == "" and "skipped" in by_selector.stderr
     site.drover.ok("op", "submit", terminal.id, "--force", *wrong)
     site.drover.ok("op", "submit", terminal.id, "replace", "--format", "int", "./Con/Port", "80")
+
+
+# --- The service dies in the middle ---------------------------------------------------------------------------------
+
+
+def test_a_submission_by_selector_goes_on_where_the_service_died(site):
+    lines = [
+        json.dumps({"id": f"IMEI:3600000000{n:05d}", "password": "a long secret", "model": "Swarm 1"})
+        for n in range(1700)
+    ]
+    site.drover.ok("device", "enrol", "-f", "-", stdin="\n".join(lines))
+    results = []
+    words = ("op", "submit", "--selector", "model=Swarm 1", "--label", "swarm", "-o", "name", "get", "./DevInfo/Man")
+    submitting = threading.Thread(target=lambda: results.append(site.drover.run(*words)))
+    submitting.start()
+    try:
+        wait_until(lambda: "swarm" in site.drover.ok("op", "count", "--label", "swarm"))
+    finally:
+        site.cluster.kill("operations")
+        site.cluster.restart("operations")
+    submitting.join(timeout=90)
+    assert results[0].returncode == OK, results[0].stderr
+    ids = results[0].stdout.split()
+    assert len(ids) == len(set(ids)) == 1700
+    counts = json.loads(site.drover.ok("op", "count", "--label", "swarm", "-o", "json"))
+    assert sum(int(count["count"]) for count in counts) == 1700
