@@ -230,8 +230,10 @@ void Exchange::PlanEffects() {
   if (session_.no_more_commands) ReleaseAll(Disposition::kLost, "the user cancelled the session");
 
   const bool ending = abort_ || aborted_by_terminal_ || session_.no_more_commands;
-  const bool take = package_complete_ && !ending && !server_rejected_ && !session_.outgoing &&
-                    stored_.work_marked;
+  // A terminal that refused our proof gets the same work again, or the first if there was none yet.
+  const bool again = server_rejected_ && !session_.operations.empty();
+  const bool take =
+      package_complete_ && !ending && !again && !session_.outgoing && stored_.work_marked;
   if (take && session_.operations.size() < config_.operations_at_once) {
     effects_->take = config_.operations_at_once - static_cast<uint32_t>(session_.operations.size());
   }

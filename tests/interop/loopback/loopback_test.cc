@@ -113,6 +113,18 @@ TEST(Models, OfTheCatalogueAreManagedAsTheyAre) {
   }
 }
 
+// Some habits come together: a proof of ours that is refused before any work was sent.
+TEST(Models, ThatChallengeTheServerAndNeverSendFinalAreManaged) {
+  ModelSpec spec = terminal::Catalogue()[0];
+  spec.quirks = Quirks{Quirk::kNeverFinal, Quirk::kServerNonceOutOfStep, Quirk::kDropAfterSend};
+  Pair pair(spec);
+  SubmitEverything(pair.server());
+  pair.Manage();
+  EXPECT_EQ(pair.Failures(), "");
+  EXPECT_EQ(pair.server().ended().size(), 13U);
+  EXPECT_THAT(pair.terminal().faults(), IsEmpty());
+}
+
 TEST(Schemes, OfEachKindProveBothSides) {
   using terminal::AuthScheme;
   for (const AuthScheme client : {AuthScheme::kBasic, AuthScheme::kMd5, AuthScheme::kMac}) {
