@@ -244,8 +244,11 @@ void World::Sql(std::string sql) {
 }
 
 OperationsTest::OperationsTest()
-    : device(std::string("test:") + testing::UnitTest::GetInstance()->current_test_info()->name() +
-             ":" + std::to_string(getpid())) {
+    : device("test:" +
+             std::string(testing::UnitTest::GetInstance()->current_test_info()->name())
+                 .substr(0, 36) +  // A device id has at most 64 characters; tests add some.
+             ":" +
+             std::to_string(getpid())) {
   static const bool topics = [this] {
     return EnsureTopics(
                world.brokers,
