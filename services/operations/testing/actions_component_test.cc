@@ -171,7 +171,7 @@ TEST_F(ActionsTest, WhatAModelForbidsIsNotStoredUnlessUnchecked) {
   EXPECT_EQ(Stored(), 2);
 }
 
-TEST_F(ActionsTest, SecretsArePreparedBeforeTheOperationIsStoredAndNotForADryRun) {
+TEST_F(ActionsTest, SecretsArePreparedFirstButNotForADryRun) {
   trees.roots["urn:oma:mo:oma-dm-dmacc"] = {"./DMAcc/1"};
   trees.leaves = {{"./DMAcc/1/AppAuth/1/AAuthLevel", "CLCRED"}};
   v1::SubmitActionRequest request = Request();
