@@ -137,6 +137,7 @@ void SoakBooks::Acknowledged(uint32_t terminal, uint32_t reports, SteadyClock::t
   for (; reports > 0 && !books.reporting.empty(); --reports) {
     const std::string correlator = books.reporting.front();
     books.reporting.pop_front();
+    if (books.told.erase(correlator) > 0) continue;
     if (by_id_.contains(correlator)) {
       books.acknowledged[correlator] = now;
     } else {
@@ -219,9 +220,16 @@ void SoakBooks::CompareExec(const Open& open, const v1::Operation& operation,
   if (operation.alerts_size() > 1) {
     Doubled(operation.device_id() + " " + operation.id(), "has two reports of one update");
   }
-  if (operation.alerts_size() > 0) return;
+  PerTerminal& books = terminals_[open.plan.terminal];
+  const auto& acknowledged = books.acknowledged;
+  if (operation.alerts_size() > 0) {
+    const auto& reporting = books.reporting;
+    const bool outstanding =
+        std::find(reporting.begin(), reporting.end(), operation.correlator()) != reporting.end();
+    if (outstanding) books.told.insert(operation.correlator());
+    return;
+  }
   if (operation.state() == v1::SUCCEEDED) Lost(operation, "has no report");
-  const auto& acknowledged = terminals_[open.plan.terminal].acknowledged;
   const auto it = acknowledged.find(operation.correlator());
   if (it == acknowledged.end()) return;
   // One that came while it was being given up is only late.

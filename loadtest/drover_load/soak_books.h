@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -75,6 +76,8 @@ class SoakBooks {
     std::map<std::string, uint32_t> execs;  // By correlator.
     // Whose reports are still to come, in the order of their Execs: a terminal reports in order.
     std::deque<std::string> reporting;
+    std::set<std::string>
+        told;  // Of these, who has the report: only the word of it is outstanding.
     // When the report of an open operation was acknowledged.
     std::map<std::string, std::chrono::steady_clock::time_point> acknowledged;
   };

@@ -176,6 +176,18 @@ TEST_F(SoakBooksTest, AReportThatCameWhenItsOperationWasGivenUpIsLateAndNotLost)
       books_.counts().apart.count("report-late: it came when its operation had been given up"), 1u);
 }
 
+TEST_F(SoakBooksTest, ATerminalMayHearOfTheAcknowledgementAfterTheEnd) {
+  const SoakOperation update = Update(1);
+  Accepted(update);
+  books_.Executed(0, DidExec("op-1"));
+  v1::Operation ended = Ended(update, v1::SUCCEEDED);
+  ended.add_alerts()->set_correlator("op-1");
+  books_.Close(1, ended, kEarlier);
+  books_.Acknowledged(0, 1, kLater);
+  EXPECT_TRUE(books_.counts().apart.empty());
+  EXPECT_EQ(books_.counts().lost, 0u);
+}
+
 TEST_F(SoakBooksTest, AnUpdateThatNobodyCouldTellIsNamedAndNotLost) {
   const SoakOperation update = Update(1);
   Accepted(update);
