@@ -298,4 +298,11 @@ Result<ses::Session> Cluster::GetSession(const std::string& device_id) {
                                           &ses::SessionService::Stub::GetSession, request);
 }
 
+Result<ses::StartNonceResyncResponse> Cluster::StartNonceResync(const std::string& device_id) {
+  ses::StartNonceResyncRequest request;
+  request.set_device_id(device_id);
+  return stubs_->Ask<ses::SessionService>(stubs_->session, kSession,
+                                          &ses::SessionService::Stub::StartNonceResync, request);
+}
+
 }  // namespace drover::cli

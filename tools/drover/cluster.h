@@ -77,6 +77,7 @@ class Cluster {
       const operations::v1::SubmitActionRequest& request);
 
   Result<session::v1::Session> GetSession(const std::string& device_id);
+  Result<session::v1::StartNonceResyncResponse> StartNonceResync(const std::string& device_id);
   // Whether the context says where the session service is.
   bool knows_session() const;
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdio>
 
 #include "tools/drover/commands/command.h"
 #include "tools/drover/device_file.h"
@@ -177,6 +178,21 @@ Result<ExitCode> SetAuth(Invocation& invocation, const Options& options) {
   return ExitCode::kOk;
 }
 
+Result<ExitCode> Resync(Invocation& invocation, const Options& options) {
+  DROVER_TRY(const std::string id, DeviceArgument(options.id));
+  DROVER_TRY(Cluster * cluster, invocation.cluster());
+  DROVER_TRY(PrivateFile file, PrivateFile::Create(options.out));
+  DROVER_TRY(const session::v1::StartNonceResyncResponse made, cluster->StartNonceResync(id));
+  DROVER_TRY(file.Write(made.notification()));
+  char session[8];
+  std::snprintf(session, sizeof session, "%X", made.session_id());
+  invocation.console.Note("the notification is in " + options.out + "; session " + session +
+                          " may answer it for ten minutes. Rotate the terminal's credentials "
+                          "afterwards: drover credentials rotate " +
+                          id);
+  return ExitCode::kOk;
+}
+
 using Handler = Result<ExitCode> (*)(Invocation&, const Options&);
 
 std::pair<CLI::App*, std::shared_ptr<Options>> Add(CLI::App& device, Invocation& invocation,
@@ -238,6 +254,11 @@ void AddDevice(CLI::App& root, Invocation& invocation) {
   prepare->add_flag("--client", of_prepare->client, "The terminal's; neither: both");
   prepare->add_flag("--server", of_prepare->server, "The server's");
   of_prepare->output.AddTo(*prepare);
+  const auto [resync, of_resync] =
+      Add(*device, invocation, "resync",
+          "Make a notification for a terminal whose nonces have drifted for good", Resync);
+  resync->add_option("ID", of_resync->id, "The terminal")->required();
+  resync->add_option("--out", of_resync->out, "A new file for package #0, mode 0600")->required();
   const auto [auth, of_auth] =
       Add(*device, invocation, "set-auth", "Which schemes are accepted and sent", SetAuth);
   auth->add_option("ID", of_auth->id, "The terminal")->required();
