@@ -30,7 +30,8 @@ TEST(SoakPlan, WritesNoValueTwice) {
   SoakPlan plan("run", 3, {});
   std::set<std::string> values;
   for (uint32_t i = 0; i < 60; ++i) {
-    for (const v1::Command& command : plan.Draw(OneTerminal()[0], 0, i % 3).wanted.commands()) {
+    const SoakOperation drawn = plan.Draw(OneTerminal()[0], 0, i % 3);
+    for (const v1::Command& command : drawn.wanted.commands()) {
       if (!command.has_data()) continue;
       EXPECT_TRUE(values.insert(command.data()).second) << command.data();
     }
