@@ -99,6 +99,7 @@ void WriteObjects(const SessionState& session, v1::StoredSession& out) {
   out.set_large_objects(static_cast<uint32_t>(session.large_objects));
   out.set_next_server_secret(session.next_server_secret);
   out.set_pieces(session.pieces);
+  out.set_no_more_commands(session.no_more_commands);
   out.set_response_is_secret(session.response_is_secret);
   out.set_patience_s(static_cast<uint32_t>(session.patience.count()));
   if (session.incoming) Write(*session.incoming, *out.mutable_incoming());
@@ -115,6 +116,7 @@ void ReadObjects(const v1::StoredSession& in, SessionState& session) {
   session.large_objects = static_cast<Support>(in.large_objects());
   session.next_server_secret = in.next_server_secret();
   session.pieces = in.pieces();
+  session.no_more_commands = in.no_more_commands();
   session.patience = std::chrono::seconds(in.patience_s());
   if (in.has_incoming()) session.incoming = Read(in.incoming());
   if (in.has_outgoing()) {

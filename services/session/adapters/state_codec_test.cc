@@ -58,6 +58,8 @@ TEST(EncodeSession, RoundTripsObjectsPromptsAndTraits) {
   incoming.uri = "./Log";
   incoming.size = 26;
   incoming.data = std::string("a\0b", 3);
+  incoming.refused = true;
+  session.no_more_commands = true;
   session.incoming = incoming;
   session.sent.push_back({SentCommand::Role::kProbe, 3, 5, 0, 0, 0, {}});
   CommandSpec prompt{.verb = Verb::kPrompt, .atomic = 2};
@@ -78,6 +80,8 @@ TEST(EncodeSession, RoundTripsObjectsPromptsAndTraits) {
   EXPECT_EQ(back->outgoing->offset, 100U);
   EXPECT_EQ(back->incoming->size, 26U);
   EXPECT_EQ(back->incoming->data, incoming.data);
+  EXPECT_TRUE(back->incoming->refused);
+  EXPECT_TRUE(back->no_more_commands);
   EXPECT_EQ(back->sent.back().role, SentCommand::Role::kProbe);
   const std::vector<CommandSpec>& commands = back->operations[0].assignment.commands;
   EXPECT_EQ(commands[2].atomic, 2U);
