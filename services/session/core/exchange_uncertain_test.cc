@@ -67,5 +67,22 @@ TEST(ExchangeUncertain, DoesNotRepeatAnExecThatNothingCanTellOf) {
   EXPECT_EQ(world.Reports()[0].disposition, Disposition::kRefused);
 }
 
+// What is behind it may have been there before: all of the Atomic goes out again, its prompt too.
+TEST(ExchangeUncertain, SendsAnAtomicThatDidNotHappenWholeWhateverShowsBehindIt) {
+  World world;
+  world.work.push_back(Work("op",
+                            {InAtomic(Ask(Prompt::Kind::kConfirm, "Now?")),
+                             InAtomic(Replace("./A", "new")), Replace("./B", "there")},
+                            true));
+  Open(world);
+  const int id = IdOf(*world.Commands()[0]);
+  world.Answer({200, 200}, Results(8, 1, id, "./A", "old") + Results(9, 1, id + 1, "./B", "there"));
+  ASSERT_THAT(world.All(CommandKind::kAtomic), SizeIs(1));
+  EXPECT_THAT(world.All(CommandKind::kAtomic)[0]->children, SizeIs(2));
+  world.Answer({200, 200, 200});
+  ASSERT_THAT(world.Reports(), SizeIs(1));
+  EXPECT_THAT(world.Reports()[0].results, SizeIs(3));
+}
+
 }  // namespace
 }  // namespace drover::session

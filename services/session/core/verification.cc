@@ -163,7 +163,8 @@ std::vector<Happened> JudgeAll(const std::vector<CommandSpec>& commands,
   }
   bool later = false;
   for (size_t k = commands.size(); k-- > 0;) {
-    if (commands[k].verb == Verb::kPrompt && later) happened[k] = Happened::kYes;
+    const bool gate = commands[k].verb == Verb::kPrompt && commands[k].atomic == 0;
+    if (gate && later) happened[k] = Happened::kYes;
     later = later || happened[k] == Happened::kYes;
   }
   return happened;
