@@ -8,6 +8,7 @@ namespace drover::session {
 void Exchange::BuildAnswer() {
   session_.response_is_secret = false;
   Reply reply(request_.encoding, request_.message.version, session_.traits.binary_as_b64);
+  reply.CountIdsFrom(session_.cmd_id_base);
   FillHeader(reply);
   AddStatuses(reply);
   if (abort_) {
@@ -26,6 +27,10 @@ void Exchange::BuildAnswer() {
     return Finish(reply, false, SessionEnd::kCompleted);
   }
   const Plan plan = PlanCommands(reply);
+  if (plan.empty() && plan.full) {
+    reply.AddAlert("1222");
+    return Finish(reply, false, SessionEnd::kCompleted);
+  }
   if (plan.empty()) {
     reply.SetFinal();
   } else {

@@ -115,6 +115,23 @@ TEST(ExchangeAtomic, IsRefusedWhenItDoesNotFitIntoOneMessage) {
   EXPECT_THAT(world.Reports()[0].cause, HasSubstr("6000"));
 }
 
+// The statuses of a message with many alerts leave no room: they go first, alone.
+TEST(ExchangeAtomic, WaitsForAMessageThatHasRoom) {
+  World world;
+  world.work.push_back(Work("op", {InAtomic(Replace("./A", std::string(1400, 'x'))),
+                                   InAtomic(Replace("./B", std::string(1400, 'x')))}));
+  std::string alerts;
+  for (int i = 3; i < 20; ++i) alerts += AlertOf(i, 1224, "<Item><Data>x</Data></Item>");
+  world.Post(
+      Message("1", 1, kPackage1 + alerts, Md5Cred(world.account.client_nonce) + MaxMsgSize(5000)));
+  EXPECT_LE(world.answer.body.size(), 5000U);
+  EXPECT_THAT(world.Alerts(), ::testing::ElementsAre("1222"));
+  EXPECT_FALSE(world.session->ended);
+  world.Say(Status(2, 1, IdOf(*world.Commands()[0]), "Alert", 200));
+  EXPECT_THAT(world.All(CommandKind::kAtomic), SizeIs(1));
+  EXPECT_LE(world.answer.body.size(), 5000U);
+}
+
 TEST(ExchangeAtomic, ThatEndedWithoutAWordIsReadBackWhole) {
   World world;
   world.work.push_back(Work("op", {Node("A"), Node("B")}, true));

@@ -111,6 +111,12 @@ bool Exchange::PlanReadBack(uint32_t operation, Plan& plan) {
 bool Exchange::PlanStep(uint32_t operation, const Step& step, Plan& plan) {
   if (step.kind == Step::Kind::kPlain) return PlanPlain(operation, step, plan);
   if (!plan.commands.empty()) return false;
+  const std::vector<CommandSpec>& commands = session_.operations[operation].assignment.commands;
+  size_t used = plan.used;
+  for (uint32_t k = step.begin; k < step.end; ++k) used += Measure(Filled(commands[k]));
+  // It fits once the many statuses of this message are out of the way.
+  plan.full = used > MessageLimit() && !replies_.empty();
+  if (plan.full) return false;
   plan.kind = step.kind == Step::Kind::kAtomic ? Plan::Kind::kAtomic : Plan::Kind::kPrompt;
   for (uint32_t k = step.begin; k < step.end; ++k) plan.commands.push_back({operation, k, {}});
   return false;
