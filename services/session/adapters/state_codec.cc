@@ -179,6 +179,8 @@ std::string EncodeSession(const SessionState& session) {
   out.set_updated_at_us(ToMicros(session.updated_at));
   out.set_client_msg_id(session.client_msg_id);
   out.set_server_msg_id(session.server_msg_id);
+  out.set_first_msg_id(session.first_msg_id);
+  out.set_cmd_id_base(session.cmd_id_base);
   out.set_request_digest(session.request_digest);
   out.set_response(session.response);
   out.set_response_mac(session.response_mac);
@@ -217,6 +219,8 @@ std::optional<SessionState> DecodeSession(std::string_view octets) {
   session.updated_at = FromMicros(in.updated_at_us());
   session.client_msg_id = in.client_msg_id();
   session.server_msg_id = in.server_msg_id();
+  session.first_msg_id = in.first_msg_id();
+  session.cmd_id_base = in.cmd_id_base();
   session.request_digest = in.request_digest();
   session.response = in.response();
   session.response_mac = in.response_mac();

@@ -119,10 +119,8 @@ Verdict Authenticate(const syncml::Header& header, std::string_view mac_header,
     return {Verdict::Kind::kWrong, wanted};
   }
   nonces.failures = 0;
-  if (presented->scheme != dmauth::Scheme::kBasic) {
-    nonces.client_nonce = random(kNonceOctets);
-    nonces.challenge_nonce.clear();
-  }
+  nonces.client_nonce = random(kNonceOctets);  // Basic needs none; sessions are told apart by it.
+  if (presented->scheme != dmauth::Scheme::kBasic) nonces.challenge_nonce.clear();
   nonces.known = true;
   return verdict;
 }

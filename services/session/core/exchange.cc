@@ -33,6 +33,16 @@ bool OpensSession(const syncml::Message& message) {
   return false;
 }
 
+// Whether a Status or Results answers a command that is out.
+bool IsOut(const SessionState& session, const syncml::Command& answer) {
+  const std::optional<uint32_t> msg_ref = Number(answer.msg_ref);
+  const std::optional<uint32_t> cmd_ref = Number(answer.cmd_ref);
+  return msg_ref && cmd_ref &&
+         std::any_of(session.sent.begin(), session.sent.end(), [&](const SentCommand& sent) {
+           return sent.msg_id == *msg_ref && sent.cmd_id == *cmd_ref;
+         });
+}
+
 bool WritesSecrets(const CommandSpec& command) { return command.secret != Secret::kNone; }
 
 bool IsSpoken(std::string_view text, std::initializer_list<std::string_view> spoken) {
@@ -138,6 +148,10 @@ void Exchange::Start() {
     authenticated_by_ = verdict.scheme;
   }
   if (verdict.kind != Verdict::Kind::kAccepted) return AnswerUnauthenticated(verdict);
+  if (continues && AnswersOlderSession()) {
+    oddities_.push_back(Oddity::kOldMessage);
+    return AnswerAbort();
+  }
   if (continues) {
     GoOnWithSession();
   } else {
@@ -241,14 +255,45 @@ void Exchange::AnswerAbort() {
 
 bool Exchange::Continues() const {
   const std::optional<SessionState>& known = stored_.session;
-  return known && known->session_id == header_.session_id && msg_id_ > known->client_msg_id;
+  const bool next =
+      known && known->session_id == header_.session_id && msg_id_ > known->client_msg_id;
+  return next && !BeginsAnew(*known);
+}
+
+// Package 1 again, and not a word about the commands that are out: the terminal has not seen them,
+// or was sent back to the beginning by a challenge (PRO, "Authentication").
+bool Exchange::BeginsAnew(const SessionState& known) const {
+  if (known.sent.empty() || !OpensSession(request_.message)) return false;
+  return std::none_of(request_.message.commands.begin(), request_.message.commands.end(),
+                      [&](const syncml::Command& command) { return IsOut(known, command); });
+}
+
+// Whether the message answers an older session of the same SessionID: it came late, or package 1
+// came again late and replaced the session that the terminal is still in. What it says of commands
+// is not of ours then, and ours are not unanswered.
+bool Exchange::AnswersOlderSession() const {
+  const SessionState& known = *stored_.session;
+  bool of_ours = false;
+  bool of_others = false;
+  for (const syncml::Command& command : request_.message.commands) {
+    const std::optional<uint32_t> ref = Number(command.msg_ref);
+    if (!ref) continue;
+    const bool never_sent = command.cmd != "SyncHdr" && *ref > known.server_msg_id;
+    if (*ref < known.first_msg_id || never_sent) return true;
+    const bool of_command = command.cmd != "SyncHdr" && command.cmd != "Alert";
+    const bool out = IsOut(known, command);
+    of_ours = of_ours || out;
+    of_others = of_others || (of_command && !out);
+  }
+  return !known.sent.empty() && of_others && !of_ours;
 }
 
 void Exchange::GoOnWithSession() {
   session_ = *stored_.session;
   session_.ended = false;
   if (session_.mac) {
-    session_.server_msg_id = msg_id_ - 1;  // Challenges in between were not remembered.
+    // Challenges in between were not remembered.
+    session_.server_msg_id = std::max(session_.server_msg_id, msg_id_ - 1);
   } else if (!nonces_.previous_nonce.empty()) {
     nonces_.previous_nonce.clear();  // It has our answer, and the next nonce in it.
     nonces_changed_ = true;
@@ -280,6 +325,15 @@ void Exchange::OpenSession(const Verdict& verdict) {
   session_.server_uri = header_.target.uri;
   // Challenges before it were not remembered: count with the terminal.
   session_.server_msg_id = msg_id_ - 1;
+  if (stored_.session && stored_.session->session_id == header_.session_id) {
+    session_.server_msg_id = std::max(session_.server_msg_id, stored_.session->server_msg_id);
+    session_.first_msg_id = session_.server_msg_id + 1;
+  }
+  if (verdict.scheme == dmauth::Scheme::kBasic && !stored_.nonces.known) {
+    const std::string octets = random_(2);
+    session_.cmd_id_base =
+        1 + (static_cast<uint8_t>(octets[0]) << 8 | static_cast<uint8_t>(octets[1])) % 9000;
+  }
   session_.mac = verdict.scheme == dmauth::Scheme::kMac;
   session_.next_server_secret = verdict.next_secret;
   if (stored_.account) session_.traits = stored_.account->traits;
@@ -287,11 +341,15 @@ void Exchange::OpenSession(const Verdict& verdict) {
 }
 
 // The same for two replicas that serve the same first message, so that operations sees one session;
-// another for the terminal's next one, even if that begins with the same octets.
+// another for the terminal's next one, even if that begins with the same octets. What is stored of
+// nonces changes with each session; where nothing is (Redis was emptied) nothing can be the same.
 std::string Exchange::SessionKey() const {
   const auto minutes =
       std::chrono::floor<std::chrono::minutes>(request_.now).time_since_epoch().count();
-  const std::string digest = base::Hex(Digest(request_.body, request_.mac_header).substr(0, 6));
+  const NonceState& before = stored_.nonces;
+  const std::string nonce = before.known ? before.client_nonce : random_(8);
+  const dmauth::Md5Octets octets = dmauth::Md5({request_.body, request_.mac_header, nonce});
+  const std::string digest = base::Hex(std::string_view(octets.data(), 6));
   const uint64_t version = stored_.session ? stored_.session->version : 0;
   return session_.session_id + "@" + std::to_string(minutes) + "-" + std::to_string(version) + "-" +
          digest;

@@ -149,6 +149,8 @@ class Exchange {
   void AnswerUnauthenticated(const Verdict& verdict);
   void AnswerAbort();
   bool Continues() const;
+  bool BeginsAnew(const SessionState& known) const;
+  bool AnswersOlderSession() const;
   void GoOnWithSession();
   void OpenSession(const Verdict& verdict);
   std::string SessionKey() const;

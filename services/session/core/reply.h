@@ -52,6 +52,8 @@ class Reply {
   // Copies a text into the message's memory.
   std::string_view Keep(std::string_view text) { return document_.Keep(text); }
 
+  // CmdIDs count from here.
+  void CountIdsFrom(uint32_t base) { last_id_ = base; }
   void SetCredential(dmauth::Scheme scheme, std::string_view data);
   void AddStatus(std::string_view msg_ref, const StatusReply& status,
                  const Challenge* challenge = nullptr);

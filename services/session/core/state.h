@@ -74,8 +74,15 @@ struct SessionState {
   TimePoint started_at;
   TimePoint updated_at;
 
-  uint32_t client_msg_id = 0;       // Of the last message that was answered.
-  uint32_t server_msg_id = 0;       // Of that answer.
+  uint32_t client_msg_id = 0;  // Of the last message that was answered.
+  uint32_t server_msg_id = 0;  // Of that answer.
+  // Our first MsgID, if this SessionID was used before: ours go on from there, so that what answers
+  // the older session is told apart. 0: it was not.
+  uint32_t first_msg_id = 0;
+  // Our CmdIDs count from here. Not 0 where nothing is known of the terminal and its proof may be an
+  // old one (basic, Redis emptied): what answers a session that was lost must not seem to answer
+  // this one.
+  uint32_t cmd_id_base = 0;
   std::string request_digest;       // MD5 of that message and its MAC header,
   std::string response;             // and the answer, octet for octet,
   std::string response_mac;         // with its MAC header.

@@ -42,6 +42,7 @@ class ExchangeHandlerTest : public ::testing::Test {
     get.operation = OperationId("op");
     get.commands.push_back({.verb = Verb::kGet, .target = "./DevInfo/Mod"});
     operations.work.push_back(get);
+    store.nonces_of[device].known = true;  // It has been here before.
   }
 
   void Post(ExchangeHandler& handler, const std::string& body,
@@ -137,7 +138,7 @@ TEST_F(ExchangeHandlerTest, WritesNothingWhenAnEffectFails) {
   ASSERT_TRUE(std::holds_alternative<Failure>(outcome));
   EXPECT_EQ(std::get<Failure>(outcome).error.code, Code::kUnavailable);
   EXPECT_TRUE(store.sessions.empty());
-  EXPECT_TRUE(store.nonces_of.empty());
+  EXPECT_TRUE(store.nonces_of.at(device).client_nonce.empty());
   operations.down = false;
   EXPECT_TRUE(std::holds_alternative<Outbound>(Run(handler, Package1())));
   EXPECT_EQ(operations.requests[0].ref.session_key, operations.requests[1].ref.session_key);
