@@ -276,6 +276,26 @@ TEST(ExchangeObjects, BeginAnewWhenTheTerminalChangesItsEncoding) {
   EXPECT_EQ(Look(world).size, 5000U);
 }
 
+// What is on its way is not refused in the middle: the next object would go on at its offset.
+TEST(ExchangeObjects, GoOnThoughTheTerminalLowersItsMaxObjSizeInTheMiddle) {
+  Taking world;
+  world.work.push_back(Work("op", {Replace("./Big", std::string(9000, 'x'))}));
+  world.work.push_back(Work("next", {Replace("./Next", std::string(9000, 'y'))}));
+  Open(world, "1", MaxMsgSize(3000));
+  const int id = IdOf(*world.Commands()[0]);
+  const std::string alert = AlertOf(4, 1226, "<Item>" + Meta("chr", "t") + "<Data>1</Data></Item>");
+  world.Post(Message(
+      "1", 2,
+      Status(1, 1, 0, "SyncHdr", 212) + Status(2, 1, id, "Replace", 213) + AlertOf(3, 1222) + alert,
+      "<Meta><MaxObjSize xmlns=\"syncml:metinf\">100</MaxObjSize></Meta>"));
+  for (const OperationReport& report : world.Reports()) {
+    EXPECT_NE(report.operation, OperationId("op"));
+  }
+  const PieceSeen piece = Look(world);
+  EXPECT_FALSE(piece.size) << "the second piece";
+  EXPECT_EQ(piece.data[0], 'x');
+}
+
 TEST(ExchangeObjects, FailWhenTheLastPieceDoesNotAddUpForTheTerminal) {
   Taking world;
   world.work.push_back(Work("op", {Replace("./Big", std::string(5000, 'x'))}));

@@ -254,6 +254,7 @@ void Exchange::PlanEffects() {
 
 bool Exchange::WasSent(uint32_t operation) const {
   if (!session_.operations[operation].results.empty()) return true;
+  if (session_.outgoing && operation == FirstUnfinished()) return true;  // In part.
   return std::any_of(session_.sent.begin(), session_.sent.end(),
                      [&](const SentCommand& sent) { return sent.operation == operation; });
 }
