@@ -1,6 +1,7 @@
 """A terminal in Python, from the specification alone: it shares no code with Drover and so can judge it.
 
-SyncML DM 1.2 in XML (OMA-TS-DM_Protocol-V1_2), basic and MD5 credentials (OMA-TS-DM_Security-V1_2, 5.3).
+SyncML DM 1.1 and 1.2 in XML (OMA-TS-DM_Protocol-V1_2), basic and MD5 credentials and the x-syncml-hmac header
+(OMA-TS-DM_Security-V1_2, 5.3).
 """
 
 import base64
@@ -14,6 +15,11 @@ from xml.sax.saxutils import escape
 
 XML = "application/vnd.syncml.dm+xml"
 WBXML = "application/vnd.syncml.dm+wbxml"
+VERSIONS = {  # VerDTD -> (VerProto, namespace)
+    "1.1": ("DM/1.1", "SYNCML:SYNCML1.1"),
+    "1.2": ("DM/1.2", "SYNCML:SYNCML1.2"),
+}
+MAC = "syncml:auth-MAC"
 COMMANDS = ("Get", "Replace", "Add", "Delete", "Copy", "Exec", "Sequence", "Atomic", "Alert")
 
 
@@ -21,9 +27,17 @@ def b64(octets: bytes) -> str:
     return base64.b64encode(octets).decode()
 
 
+def a1(user: str, password: str) -> bytes:
+    return b64(hashlib.md5(f"{user}:{password}".encode()).digest()).encode()
+
+
 def md5_credential(user: str, password: str, nonce: bytes) -> str:
-    a1 = b64(hashlib.md5(f"{user}:{password}".encode()).digest())
-    return b64(hashlib.md5(a1.encode() + b":" + nonce).digest())
+    return b64(hashlib.md5(a1(user, password) + b":" + nonce).digest())
+
+
+def mac(user: str, password: str, nonce: bytes, body: bytes) -> str:
+    of_body = b64(hashlib.md5(body).digest()).encode()
+    return b64(hashlib.md5(a1(user, password) + b":" + nonce + b":" + of_body).digest())
 
 
 def basic_credential(user: str, password: str) -> str:
@@ -115,6 +129,8 @@ class Terminal:
         self.password = password
         self.nonce = b""
         self.scheme = "syncml:auth-md5"
+        self.version = "1.2"
+        self.max_msg_size = 16384
         self.tree = {
             "./DevInfo/DevId": device_id,
             "./DevInfo/Man": "Acme",
@@ -135,7 +151,10 @@ class Terminal:
         session.run()
         return session
 
-    def credential(self) -> str:
+    def credential(self) -> str | None:
+        """None: it is not in the message."""
+        if self.scheme == MAC:
+            return None
         if self.scheme == "syncml:auth-basic":
             return basic_credential(self.user, self.password)
         return md5_credential(self.user, self.password, self.nonce)
@@ -171,6 +190,7 @@ class Session:
         self.target = "http://dm.example.com/dm"
         self.requests: list[bytes] = []
         self.answers: list[Message] = []
+        self.received: Answer | None = None  # The last, as HTTP has it.
 
     def run(self, limit: int = 40) -> None:
         """Package 1, the answer to a challenge, everything the server wants; returns when nothing is left."""
@@ -187,13 +207,21 @@ class Session:
         raise AssertionError("the session has no end")
 
     def send(self, request: bytes) -> Message:
-        answer = self.terminal.post(request)
+        answer = self.received = self.terminal.post(request, **self.proof(request))
         assert answer.status == 200, f"HTTP {answer.status}: {answer.body[:300]!r}"
         self.requests.append(request)
         message = Message(answer.body)
         self.answers.append(message)
         self.learn(message)
         return message
+
+    def proof(self, request: bytes) -> dict[str, str]:
+        """The HTTP header that proves the terminal, where its scheme is one of headers."""
+        terminal = self.terminal
+        if terminal.scheme != MAC:
+            return {}
+        digest = mac(terminal.user, terminal.password, terminal.nonce, request)
+        return {"x_syncml_hmac": f'algorithm=MD5, username="{terminal.user}", mac={digest}'}
 
     def learn(self, message: Message) -> None:
         if message.next_nonce is not None:
@@ -211,14 +239,16 @@ class Session:
         if credential is not None:
             meta = f'<Format xmlns="syncml:metinf">b64</Format><Type xmlns="syncml:metinf">{self.terminal.scheme}</Type>'
             cred = f"<Cred><Meta>{meta}</Meta><Data>{credential}</Data></Cred>"
+        version = self.terminal.version
+        protocol, namespace = VERSIONS[version]
         header = (
-            "<SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/1.2</VerProto>"
+            f"<SyncHdr><VerDTD>{version}</VerDTD><VerProto>{protocol}</VerProto>"
             f"<SessionID>{escape(self.id)}</SessionID><MsgID>{self.msg_id}</MsgID>"
             f"<Target><LocURI>{self.target}</LocURI></Target>"
             f"<Source><LocURI>{escape(source or self.terminal.id)}</LocURI>{name}</Source>{cred}"
-            '<Meta><MaxMsgSize xmlns="syncml:metinf">16384</MaxMsgSize></Meta></SyncHdr>'
+            f'<Meta><MaxMsgSize xmlns="syncml:metinf">{self.terminal.max_msg_size}</MaxMsgSize></Meta></SyncHdr>'
         )
-        return f'<SyncML xmlns="SYNCML:SYNCML1.2">{header}<SyncBody>{body}</SyncBody></SyncML>'.encode()
+        return f'<SyncML xmlns="{namespace}">{header}<SyncBody>{body}</SyncBody></SyncML>'.encode()
 
     def package1(self, more: str = "", credential: str | None = "") -> bytes:
         """credential: None sends none, "" the right one."""
@@ -238,11 +268,18 @@ class Session:
         if not message.commands:
             return None
         numbers = itertools.count(1)
-        code = "212" if message.header.find("Cred") is not None else "200"
-        body = status(next(numbers), message.msg_id, "0", "SyncHdr", code)
+        body = self.header_status(message, next(numbers))
         for command in message.commands:
             body += self._answer_to(command, message.msg_id, numbers)
-        return self.message(f"{body}<Final/>")
+        return self.message(body + self.ending(numbers))
+
+    def header_status(self, message: Message, cmd_id: int) -> str:
+        code = "212" if message.header.find("Cred") is not None else "200"
+        return status(cmd_id, message.msg_id, "0", "SyncHdr", code)
+
+    def ending(self, numbers: itertools.count) -> str:
+        """What a message of package 3 ends with."""
+        return "<Final/>"
 
     def _answer_to(self, command: ElementTree.Element, msg_ref: str, numbers: itertools.count) -> str:
         cmd_id = command.findtext("CmdID")
