@@ -42,6 +42,8 @@ Result<void> Check(const v1::AdvanceRequest& request) {
   return {};
 }
 
+constexpr size_t kOctetsAtOnce = 1 << 20;  // Handed out at once, but for the last operation.
+
 // The terminal's open operations while the request is applied to them.
 class Course {
  public:
@@ -113,7 +115,8 @@ class Course {
   void HandOut(v1::AdvanceReply* reply) {
     if (HandOutAgain(reply)) return;
     uint32_t left = request_.take();
-    for (size_t i = 0; i < open_.size() && left > 0; ++i) {
+    size_t octets = 0;  // What is handed out stands in the session's state.
+    for (size_t i = 0; i < open_.size() && left > 0 && octets < kOctetsAtOnce; ++i) {
       if (!IsQueued(changes_[i].state) || GivenUpAt(open_[i]) <= now_) continue;
       if (!changes_[i].ready) continue;
       Change& change = changes_[i];
@@ -121,6 +124,7 @@ class Course {
       change.taken_msg_id = request_.msg_id();
       change.Step(v1::RUNNING, now_, "");
       Assign(i, reply);
+      octets += reply->assignments(reply->assignments_size() - 1).ByteSizeLong();
       --left;
     }
   }

@@ -96,6 +96,14 @@ TEST(Advance, HandsOutTheMostUrgentAndNoMoreThanAsked) {
   EXPECT_TRUE(out.work_left);
 }
 
+TEST(Advance, HandsOutAMebibyteAtATimeAndOneOperationAtLeast) {
+  Stored large = Operation("a", v1::PENDING);
+  large.spec.mutable_commands(0)->set_data(std::string(1 << 20, 'x'));
+  const Advanced out = Applied(Request(1, 5), {large, Operation("b", v1::PENDING)});
+  EXPECT_EQ(Assigned(out), (Ids{"a"}));
+  EXPECT_TRUE(out.work_left);
+}
+
 TEST(Advance, HandsOutNothingThatHasExpired) {
   Stored expired = Operation("a", v1::PENDING);
   expired.expires_at = kNow;
