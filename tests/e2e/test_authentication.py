@@ -56,8 +56,8 @@ class MacSession(Session):
     def header_status(self, message: Message, cmd_id: int) -> str:
         self.terminal.server_nonce = f"nonce {self.msg_id} of {self.id}".encode()
         return (
-            f"<Status><CmdID>{cmd_id}</CmdID><MsgRef>{message.msg_id}</MsgRef><CmdRef>0</CmdRef><Cmd>SyncHdr</Cmd><Chal>"
-            f'<Meta><Format xmlns="syncml:metinf">b64</Format><Type xmlns="syncml:metinf">{MAC}</Type>'
+            f"<Status><CmdID>{cmd_id}</CmdID><MsgRef>{message.msg_id}</MsgRef><CmdRef>0</CmdRef><Cmd>SyncHdr</Cmd>"
+            f'<Chal><Meta><Format xmlns="syncml:metinf">b64</Format><Type xmlns="syncml:metinf">{MAC}</Type>'
             f'<NextNonce xmlns="syncml:metinf">{b64(self.terminal.server_nonce)}</NextNonce></Meta></Chal>'
             "<Data>200</Data></Status>"
         )

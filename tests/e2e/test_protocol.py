@@ -267,7 +267,8 @@ def test_exec_has_a_correlator_from_dm_1_2_on_alone(site, terminal, version, cor
     assert site.drover.operation(operation)["state"] == "WAITING"
     alert = (
         "<Alert><CmdID>9</CmdID><Data>1226</Data><Item><Source><LocURI>./FUMO/P1</LocURI></Source><Meta>"
-        '<Type xmlns="syncml:metinf">org.openmobilealliance.dm.firmwareupdate.update</Type><Format xmlns="syncml:metinf">int</Format></Meta>'
+        '<Type xmlns="syncml:metinf">org.openmobilealliance.dm.firmwareupdate.update</Type>'
+        '<Format xmlns="syncml:metinf">int</Format></Meta>'
         "<Data>200</Data></Item></Alert>"
     )
     terminal.alerts = [alert]
