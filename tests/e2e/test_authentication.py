@@ -306,3 +306,13 @@ def carried_out(terminal, secrets) -> bool:
             return True
         message = session.send(request)
     return False
+
+def test_an_ended_session_hands_out_nothing_to_whoever_knows_its_id(site):
+    terminal = site.terminal()
+    terminal.manage()
+    session = terminal.manage()
+    assert session.answers[-1].final and not session.answers[-1].commands
+    operation = fw_version(site, terminal)
+    answer = Message(terminal.post(session.package1(credential=None)).body)
+    assert answer.code("SyncHdr") == "407" and not answer.commands
+    assert state(site, operation) == "PENDING"

@@ -43,6 +43,12 @@ bool IsOut(const SessionState& session, const syncml::Command& answer) {
          });
 }
 
+// Whether a message of ours with commands that are out has this MsgID.
+bool IsOfOurs(const SessionState& session, uint32_t msg_ref) {
+  return std::any_of(session.sent.begin(), session.sent.end(),
+                     [&](const SentCommand& sent) { return sent.msg_id == msg_ref; });
+}
+
 bool WritesSecrets(const CommandSpec& command) { return command.secret != Secret::kNone; }
 
 bool IsSpoken(std::string_view text, std::initializer_list<std::string_view> spoken) {
@@ -127,6 +133,10 @@ void Exchange::Start() {
   }
   if (AnswerVersionMismatch()) return;
 
+  if (IsOver()) {
+    oddities_.push_back(Oddity::kOldMessage);
+    return AnswerAbort();
+  }
   const bool continues = Continues();
   Verdict verdict{Verdict::Kind::kAccepted, dmauth::Scheme::kMd5};
   if (!continues || stored_.session->mac) {
@@ -232,6 +242,7 @@ void Exchange::AnswerUnauthenticated(const Verdict& verdict) {
   reply.SetFinal();
   Answer answer;
   answer.body = reply.Encode();
+  answer.mac_header = MacOfRefusal(answer.body);
   answer.nonces_changed = true;
   answer.nonces = nonces_;
   answer_ = std::move(answer);
@@ -243,14 +254,37 @@ void Exchange::AnswerAbort() {
   Reply reply(request_.encoding, request_.message.version);
   FillHeader(reply);
   AddStatuses(reply);
+  for (const syncml::Command& command : request_.message.commands) {
+    const bool answered = command.kind != syncml::CommandKind::kStatus &&
+                          command.kind != syncml::CommandKind::kResults;
+    // Not looked at: what it reports has to come again.
+    if (answered) reply.AddStatus(header_.msg_id, {command.cmd_id, command.name, 500, {}, {}});
+  }
   reply.AddAlert("1223");
   reply.SetFinal();
   Answer answer;
   answer.body = reply.Encode();
+  answer.mac_header = MacOfRefusal(answer.body);
   answer.authenticated = true;
   answer.nonces_changed = nonces_changed_;
   answer.nonces = nonces_;
   answer_ = std::move(answer);
+}
+
+// In a session that has begun with MACs the terminal wants one on refusals too.
+std::string Exchange::MacOfRefusal(std::string_view body) const {
+  const std::optional<SessionState>& known = stored_.session;
+  const bool mac = known && known->mac && known->session_id == header_.session_id;
+  if (!mac || ServerA1().empty()) return {};
+  return dmauth::FormatMacHeader(
+      {config_.server_id, dmauth::Mac(ServerA1(), nonces_.server_nonce, body)});
+}
+
+// More of a session that has ended: its proof was for that session, and gets nothing more.
+bool Exchange::IsOver() const {
+  const std::optional<SessionState>& known = stored_.session;
+  return known && known->ended && known->session_id == header_.session_id &&
+         msg_id_ > known->client_msg_id && !OpensSession(request_.message);
 }
 
 bool Exchange::Continues() const {
@@ -263,7 +297,8 @@ bool Exchange::Continues() const {
 // Package 1 again, and not a word about the commands that are out: the terminal has not seen them,
 // or was sent back to the beginning by a challenge (PRO, "Authentication").
 bool Exchange::BeginsAnew(const SessionState& known) const {
-  if (known.sent.empty() || !OpensSession(request_.message)) return false;
+  if (!OpensSession(request_.message)) return false;
+  if (known.ended || known.sent.empty()) return known.ended;
   return std::none_of(request_.message.commands.begin(), request_.message.commands.end(),
                       [&](const syncml::Command& command) { return IsOut(known, command); });
 }
@@ -273,7 +308,7 @@ bool Exchange::BeginsAnew(const SessionState& known) const {
 // is not of ours then, and ours are not unanswered.
 bool Exchange::AnswersOlderSession() const {
   const SessionState& known = *stored_.session;
-  bool of_ours = false;
+  bool of_ours = known.sent.empty();
   bool of_others = false;
   for (const syncml::Command& command : request_.message.commands) {
     const std::optional<uint32_t> ref = Number(command.msg_ref);
@@ -281,11 +316,11 @@ bool Exchange::AnswersOlderSession() const {
     const bool never_sent = command.cmd != "SyncHdr" && *ref > known.server_msg_id;
     if (*ref < known.first_msg_id || never_sent) return true;
     const bool of_command = command.cmd != "SyncHdr" && command.cmd != "Alert";
-    const bool out = IsOut(known, command);
-    of_ours = of_ours || out;
-    of_others = of_others || (of_command && !out);
+    const bool ours = known.cmd_id_base == 0 ? IsOfOurs(known, *ref) : IsOut(known, command);
+    of_ours = of_ours || ours;
+    of_others = of_others || (of_command && !ours);
   }
-  return !known.sent.empty() && of_others && !of_ours;
+  return of_others && !of_ours;
 }
 
 void Exchange::GoOnWithSession() {

@@ -148,6 +148,8 @@ class Exchange {
   bool AnswerVersionMismatch();
   void AnswerUnauthenticated(const Verdict& verdict);
   void AnswerAbort();
+  bool IsOver() const;
+  std::string MacOfRefusal(std::string_view body) const;
   bool Continues() const;
   bool BeginsAnew(const SessionState& known) const;
   bool AnswersOlderSession() const;

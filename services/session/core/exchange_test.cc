@@ -227,12 +227,27 @@ TEST(Exchange, KeepsSecretsThatItWroteOutOfTheTree) {
   EXPECT_EQ(world.effects[0].nodes[0].uri, "./NAP/1/ADDR");
 }
 
+TEST(Exchange, GivesNothingMoreInASessionThatHasEnded) {
+  World world;
+  Open(world);
+  ASSERT_TRUE(world.session->ended);
+  world.work.push_back(Work("op", {Get("./A")}));
+  world.Post(Message("1", 2, "<Alert><CmdID>1</CmdID><Data>1222</Data></Alert>"));
+  EXPECT_THAT(world.All(CommandKind::kGet), IsEmpty());
+  EXPECT_EQ(world.All(CommandKind::kAlert)[0]->data->octets, "1223");
+  EXPECT_FALSE(world.answer.session) << "and nothing is written";
+  world.Post(Message("1", 3, kPackage1));
+  EXPECT_EQ(world.Statuses()[0], "SyncHdr:407") << "who begins anew has to prove himself";
+  EXPECT_THAT(world.effects, IsEmpty());
+}
+
 TEST(Exchange, AbortsASessionThatNeverEnds) {
   World world;
   world.config.max_messages = 4;
+  world.work.push_back(Work("op", {Get("./A")}));
   Open(world);
   for (int i = 2; i <= 4; ++i) {
-    world.Post(Message("1", i, "<Alert><CmdID>1</CmdID><Data>1201</Data></Alert>", "", false));
+    world.Post(Message("1", i, "<Alert><CmdID>1</CmdID><Data>1222</Data></Alert>", "", false));
   }
   EXPECT_EQ(world.All(CommandKind::kAlert)[0]->data->octets, "1223");
   EXPECT_EQ(world.answer.endings[0].end, SessionEnd::kAbortedByServer);

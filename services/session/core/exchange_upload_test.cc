@@ -165,6 +165,7 @@ std::string AlertPiece(std::string_view text, int size, bool more) {
 
 TEST(ExchangeUpload, PutsAGenericAlertTogether) {
   World world;
+  world.work.push_back(Work("op", {Get("./A")}));
   Open(world);
   world.Say(AlertPiece("ABC", 6, true), false);
   EXPECT_THAT(world.Statuses(), ElementsAre("SyncHdr:200", "Alert:213"));
@@ -180,6 +181,7 @@ TEST(ExchangeUpload, PutsAGenericAlertTogether) {
 TEST(ExchangeUpload, RefusesAnAlertThatIsTooLargeToItsEnd) {
   World world;
   world.config.max_obj_size = 5;
+  world.work.push_back(Work("op", {Get("./A")}));
   Open(world);
   world.Say(AlertPiece("ABC", 6, true), false);
   EXPECT_THAT(world.Statuses(), ElementsAre("SyncHdr:200", "Alert:413"));

@@ -31,7 +31,9 @@ Promise<T> Start(asio::io_context& loop, Task<T> task) {
 const char* OutcomeOf(const std::variant<Outbound, Failure>& outcome, const char* answered) {
   if (std::holds_alternative<Outbound>(outcome)) return answered;
   const Code code = std::get<Failure>(outcome).error.code;
-  return code == Code::kInvalidArgument || code == Code::kPermissionDenied ? "refused" : "failed";
+  const bool refused = code == Code::kInvalidArgument || code == Code::kPermissionDenied ||
+                       code == Code::kResourceExhausted;
+  return refused ? "refused" : "failed";
 }
 
 // What is kept of a message may be read by every operator: a basic credential is not for them.
