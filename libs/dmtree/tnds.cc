@@ -159,7 +159,7 @@ class Encoder {
 std::string Placed(const std::string& uri, const std::string& start) {
   if (uri.empty()) return start;
   if (uri == "." || uri.starts_with("./")) return uri;
-  const std::string from_root = "./" + uri;
+  std::string from_root = "./" + uri;
   if (IsSelfOrBelow(from_root, start)) return from_root;
   const std::string_view first = std::string_view(uri).substr(0, uri.find('/'));
   if (first == NameOf(start)) return start + uri.substr(first.size());

@@ -19,9 +19,8 @@ std::string Exchange::WhyTooLarge(const CommandSpec& command) const {
   const size_t limit = MessageLimit();
   const size_t size = Measure(command);
   if (size + kAround <= limit || size + kAround <= 4 * kAround) return {};
-  const std::string sizes = "a command for " + command.target + " takes " + std::to_string(size) +
-                            " octets, and the terminal accepts messages of " +
-                            std::to_string(limit);
+  std::string sizes = "a command for " + command.target + " takes " + std::to_string(size) +
+                      " octets, and the terminal accepts messages of " + std::to_string(limit);
   if (!MayBeSplit(command)) return sizes;
   if (LargeObjects() == Support::kNo) {
     return sizes + "; it takes no large objects (./DevDetail/LrgObj)";

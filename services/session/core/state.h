@@ -79,8 +79,8 @@ struct SessionState {
   // Our first MsgID, if this SessionID was used before: ours go on from there, so that what answers
   // the older session is told apart. 0: it was not.
   uint32_t first_msg_id = 0;
-  // Our CmdIDs count from here. Not 0 where nothing is known of the terminal and its proof may be an
-  // old one (basic, Redis emptied): what answers a session that was lost must not seem to answer
+  // Our CmdIDs count from here. Not 0 where nothing is known of the terminal and its proof may be
+  // an old one (basic, Redis emptied): what answers a session that was lost must not seem to answer
   // this one.
   uint32_t cmd_id_base = 0;
   std::string request_digest;       // MD5 of that message and its MAC header,

@@ -1,7 +1,7 @@
 // The clients that are out there and how each differs from the specification: data, to be extended.
 //
-// A profile names a family; its traits hold where the profile's own are unset. Most differences need
-// no trait because the session copes with them always: docs/protocol.md, "Models that differ".
+// A profile names a family; its traits hold where the profile's own are unset. Most differences
+// need no trait because the session copes with them always: docs/protocol.md, "Models that differ".
 #pragma once
 #include <span>
 #include <string_view>
