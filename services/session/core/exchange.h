@@ -184,6 +184,7 @@ class Exchange {
   size_t FitPiece(const Reply& reply, const CommandSpec& spec, const Transfer& transfer,
                   Piece& piece) const;
 
+  bool AwaitsResults() const;
   bool PackageComplete() const;
   void Settle();
   struct Group {  // The element around the commands of a message.

@@ -194,7 +194,7 @@ TEST(ExchangeObjects, EndWithTheStatusThatAPieceIsRefusedWith) {
     Accept(world);
     Accept(world, said, 0);
     ASSERT_THAT(world.All(CommandKind::kGet), SizeIs(1)) << "the next command";
-    world.Answer({200});
+    world.Answer({404});
     ASSERT_THAT(world.Reports(), SizeIs(1));
     EXPECT_EQ(world.Reports()[0].results[0].status, reported) << said;
     EXPECT_THAT(world.Nodes(), IsEmpty());

@@ -43,10 +43,23 @@ uint32_t StatusOf(const SentCommand& sent, bool atomic, uint32_t group) {
 // Whether the terminal has said all that it had to say to our last message (PRO 2.1.1). Some never
 // send Final, so an answer to everything followed by a message without news will do; one sends
 // Final always, so a piece of a large object with more to come outweighs it.
+// A Get was answered with 200, and its value is still to come.
+bool Exchange::AwaitsResults() const {
+  return std::any_of(session_.sent.begin(), session_.sent.end(), [&](const SentCommand& sent) {
+    if (sent.status != 200 || !sent.values.empty() || sent.broken) return false;
+    if (sent.role == SentCommand::Role::kVerify) return true;
+    if (sent.role != SentCommand::Role::kCommand) return false;
+    const Assignment& assignment = session_.operations[sent.operation].assignment;
+    return assignment.commands[sent.command].verb == Verb::kGet;
+  });
+}
+
 bool Exchange::PackageComplete() const {
   if (session_.incoming) return false;
   // It aborts in the middle of a value: what it read is not over.
   if (aborted_by_terminal_ && !broken_object_.empty()) return false;
+  // One client says Final always, also when what it reads does not fit into one message.
+  if (request_.message.final && news_ && AwaitsResults()) return false;
   if (request_.message.final || Holds(session_.sent, SentCommand::Role::kChunk)) return true;
   if (news_) return false;
   for (const SentCommand& sent : session_.sent) {

@@ -227,6 +227,24 @@ TEST(Exchange, KeepsSecretsThatItWroteOutOfTheTree) {
   EXPECT_EQ(world.effects[0].nodes[0].uri, "./NAP/1/ADDR");
 }
 
+// One client sends Final always, also when what it reads does not fit into one message.
+TEST(Exchange, WaitsForAValueWhoseStatusCameWithFinalAndNotForEver) {
+  for (const bool comes : {true, false}) {
+    World world;
+    world.work.push_back(Work("op", {Get("./A")}));
+    Open(world);
+    world.Post(Message("1", 2, Status(1, 1, 0, "SyncHdr", 212) + Status(2, 1, 4, "Get", 200)));
+    ASSERT_THAT(world.All(CommandKind::kAlert), SizeIs(1));
+    EXPECT_EQ(world.All(CommandKind::kAlert)[0]->data->octets, "1222");
+    EXPECT_THAT(world.Reports(), IsEmpty());
+    world.Post(Message("1", 3,
+                       Status(1, 2, 0, "SyncHdr", 200) + Status(2, 2, 2, "Alert", 406) +
+                           (comes ? Results(3, 1, 4, "./A", "value") : "")));
+    ASSERT_THAT(world.Reports(), SizeIs(1));
+    EXPECT_THAT(world.Reports()[0].results[0].values, SizeIs(comes ? 1 : 0));
+  }
+}
+
 TEST(Exchange, GivesNothingMoreInASessionThatHasEnded) {
   World world;
   Open(world);

@@ -67,7 +67,15 @@ std::string World::Say(const std::string& body, bool final) {
 }
 
 std::string World::Answer(const std::vector<int>& codes, const std::string& more, bool final) {
-  return Say(StatusesOf(codes, 2) + more, final);
+  // A Get that was done has a value; "more" has those that matter.
+  const std::vector<const Command*> commands = Commands();
+  std::string values;
+  for (size_t i = 0; i < std::min(commands.size(), codes.size()) && more.empty(); ++i) {
+    if (commands[i]->kind != CommandKind::kGet || codes[i] != 200) continue;
+    values += Results(900 + static_cast<int>(i), static_cast<int>(session->server_msg_id),
+                      IdOf(*commands[i]), commands[i]->items[0].target->uri, "");
+  }
+  return Say(StatusesOf(codes, 2) + values + more, final);
 }
 
 std::string World::StatusesOf(const std::vector<int>& codes, int first_id) const {
