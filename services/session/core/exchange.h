@@ -12,6 +12,7 @@
 #pragma once
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -193,7 +194,7 @@ class Exchange {
   };
   void SettleCommand(const SentCommand& sent, const Group& group);
   bool IsStillRead(SentCommand& sent) const;
-  void JudgeReadBack(uint32_t operation);
+  void JudgeReadBack(uint32_t operation, std::set<std::string_view>& written);
   void ReportFinished();
   void EndWhatIsTooLarge();
   void ReleaseAll(Disposition of_sent, std::string_view cause);

@@ -1,6 +1,7 @@
 // What came of what was sent: results, read-backs, operations that are over, and what has to be
 // carried out before the answer.
 #include <algorithm>
+#include <set>
 
 #include "services/session/core/exchange.h"
 #include "services/session/core/tree_report.h"
@@ -82,7 +83,10 @@ void Exchange::Settle() {
       if (atomic || sent.role == SentCommand::Role::kSequence) group = {atomic, sent.status};
     }
     for (const SentCommand& sent : session_.sent) SettleCommand(sent, group);
-    for (uint32_t i = 0; i < session_.operations.size(); ++i) JudgeReadBack(i);
+    std::set<std::string_view> written;  // By operations that come later, and did happen.
+    for (size_t i = session_.operations.size(); i-- > 0;) {
+      JudgeReadBack(static_cast<uint32_t>(i), written);
+    }
     for (HeldOperation& held : session_.operations) EndIfRefused(held);
     const bool probed = Holds(session_.sent, SentCommand::Role::kProbe);
     std::erase_if(session_.sent, [this](SentCommand& sent) { return !IsStillRead(sent); });
@@ -126,7 +130,7 @@ bool Exchange::IsStillRead(SentCommand& sent) const {
   return still;
 }
 
-void Exchange::JudgeReadBack(uint32_t operation) {
+void Exchange::JudgeReadBack(uint32_t operation, std::set<std::string_view>& written) {
   HeldOperation& held = session_.operations[operation];
   const std::vector<CommandSpec>& commands = held.assignment.commands;
   std::vector<std::vector<ReadBack>> read(commands.size());
@@ -145,7 +149,10 @@ void Exchange::JudgeReadBack(uint32_t operation) {
   }
   if (!any || left > 0) return;
   held.assignment.uncertain = false;
-  const std::vector<Happened> happened = JudgeAll(commands, read);
+  const std::vector<Happened> happened = JudgeAll(commands, read, written);
+  for (uint32_t i = 0; i < commands.size(); ++i) {
+    if (Writes(commands[i]) && happened[i] == Happened::kYes) written.insert(commands[i].target);
+  }
   for (uint32_t i = 0; i < commands.size(); ++i) {
     if (happened[i] == Happened::kNo || HasResult(held, i)) continue;
     CommandResult result;

@@ -148,11 +148,21 @@ void JudgeExecsInOrder(const std::vector<CommandSpec>& commands,
 
 }  // namespace
 
+bool Writes(const CommandSpec& command) {
+  const bool none = command.verb == Verb::kGet || command.verb == Verb::kExec ||
+                    command.verb == Verb::kPrompt || command.secret != Secret::kNone;
+  return !none;
+}
+
 std::vector<Happened> JudgeAll(const std::vector<CommandSpec>& commands,
-                               const std::vector<std::vector<ReadBack>>& read) {
+                               const std::vector<std::vector<ReadBack>>& read,
+                               const std::set<std::string_view>& written) {
   std::vector<Happened> happened;
   for (size_t k = 0; k < commands.size(); ++k) happened.push_back(Judge(commands[k], read[k]));
   JudgeOverwritten(commands, happened);
+  for (size_t k = 0; k < commands.size(); ++k) {
+    if (Writes(commands[k]) && written.count(commands[k].target) > 0) happened[k] = Happened::kYes;
+  }
   JudgeExecsInOrder(commands, read, happened);
   for (size_t begin = 0; begin < commands.size();) {
     size_t end = begin + 1;

@@ -42,6 +42,9 @@ class FaultyRun {
       EXPECT_NE(fault.find("x-syncml-hmac"), std::string::npos) << fault;
     }
     for (const auto& [id, ended] : pair_.server().ended()) CheckOperation(id, ended);
+    int last = kOperations - 1;  // That writes the APN: nothing older is written over it.
+    while (KindOf(last) != 0 && KindOf(last) != 2 && KindOf(last) != 3) --last;
+    EXPECT_EQ(pair_.terminal().tree().Value("NAP/internet/ADDR"), "op" + std::to_string(last));
   }
 
   int faults() const { return faults_; }
