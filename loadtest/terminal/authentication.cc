@@ -124,8 +124,11 @@ Terminal::Exchange::Verdict Terminal::Exchange::JudgeServer(Verdict client) {
       issue_challenge_ = scheme != AuthScheme::kBasic;
       session_.server_accepted = true;
     } else if (session_.server_accepted) {
-      terminal_.Fault(
-          "a message without the right x-syncml-hmac in a session that has begun with it");
+      // A server that asks for the client's proof anew has lost its state, its nonce included.
+      if (client != Verdict::kChallenged) {
+        terminal_.Fault(
+            "a message without the right x-syncml-hmac in a session that has begun with it");
+      }
       return Verdict::kRefused;
     } else {
       server_status_ = shown ? kInvalidCredentials : kAuthenticationRequired;
