@@ -194,6 +194,7 @@ class Exchange {
   };
   void SettleCommand(const SentCommand& sent, const Group& group);
   bool IsStillRead(SentCommand& sent) const;
+  void JudgeReadBacks();
   void JudgeReadBack(uint32_t operation, std::set<std::string_view>& written);
   void ReportFinished();
   void EndWhatIsTooLarge();

@@ -20,6 +20,8 @@ size_t Exchange::MessageLimit() const {
 }
 
 size_t Exchange::Measure(const CommandSpec& command) const {
+  const bool unfilled = command.secret != Secret::kNone && !command.data && stored_.account;
+  if (unfilled) return Measure(Filled(command));
   constexpr size_t kRoomy = 16'384;  // Above it a bound will do; below, every octet counts.
   const bool b64 = session_.traits.binary_as_b64;
   const Reply scratch(request_.encoding, request_.message.version, b64);
@@ -113,7 +115,7 @@ bool Exchange::PlanStep(uint32_t operation, const Step& step, Plan& plan) {
   if (!plan.commands.empty()) return false;
   const std::vector<CommandSpec>& commands = session_.operations[operation].assignment.commands;
   size_t used = plan.used;
-  for (uint32_t k = step.begin; k < step.end; ++k) used += Measure(Filled(commands[k]));
+  for (uint32_t k = step.begin; k < step.end; ++k) used += Measure(commands[k]);
   // It fits once the many statuses of this message are out of the way.
   plan.full = used > MessageLimit() && !replies_.empty();
   if (plan.full) return false;
@@ -128,7 +130,7 @@ bool Exchange::PlanPlain(uint32_t operation, const Step& step, Plan& plan) {
   for (uint32_t k = step.begin; k < step.end; ++k) {
     if (HasResult(held, k)) continue;
     const CommandSpec& command = held.assignment.commands[k];
-    const size_t used = plan.used + Measure(Filled(command));
+    const size_t used = plan.used + Measure(command);
     const bool alone = session_.traits.sequence == Support::kNo && Modifies(command);
     if ((used > limit || alone) && !plan.commands.empty()) return false;
     if (used > limit && MayBeSplit(command) && LargeObjects() != Support::kNo) {

@@ -41,9 +41,6 @@ uint32_t StatusOf(const SentCommand& sent, bool atomic, uint32_t group) {
 
 }  // namespace
 
-// Whether the terminal has said all that it had to say to our last message (PRO 2.1.1). Some never
-// send Final, so an answer to everything followed by a message without news will do; one sends
-// Final always, so a piece of a large object with more to come outweighs it.
 // A Get was answered with 200, and its value is still to come.
 bool Exchange::AwaitsResults() const {
   return std::any_of(session_.sent.begin(), session_.sent.end(), [&](const SentCommand& sent) {
@@ -55,6 +52,9 @@ bool Exchange::AwaitsResults() const {
   });
 }
 
+// Whether the terminal has said all that it had to say to our last message (PRO 2.1.1). Some never
+// send Final, so an answer to everything followed by a message without news will do; one sends
+// Final always, so a piece of a large object with more to come outweighs it.
 bool Exchange::PackageComplete() const {
   if (session_.incoming) return false;
   // It aborts in the middle of a value: what it read is not over.
@@ -83,10 +83,7 @@ void Exchange::Settle() {
       if (atomic || sent.role == SentCommand::Role::kSequence) group = {atomic, sent.status};
     }
     for (const SentCommand& sent : session_.sent) SettleCommand(sent, group);
-    std::set<std::string_view> written;  // By operations that come later, and did happen.
-    for (size_t i = session_.operations.size(); i-- > 0;) {
-      JudgeReadBack(static_cast<uint32_t>(i), written);
-    }
+    if (Holds(session_.sent, SentCommand::Role::kVerify)) JudgeReadBacks();
     for (HeldOperation& held : session_.operations) EndIfRefused(held);
     const bool probed = Holds(session_.sent, SentCommand::Role::kProbe);
     std::erase_if(session_.sent, [this](SentCommand& sent) { return !IsStillRead(sent); });
@@ -128,6 +125,14 @@ bool Exchange::IsStillRead(SentCommand& sent) const {
                      session_.operations[sent.operation].assignment.uncertain;
   if (still && sent.status == 0) sent.status = kNoAnswer;
   return still;
+}
+
+// The last operation first: what it wrote over does not show of those before it.
+void Exchange::JudgeReadBacks() {
+  std::set<std::string_view> written;
+  for (size_t i = session_.operations.size(); i-- > 0;) {
+    JudgeReadBack(static_cast<uint32_t>(i), written);
+  }
 }
 
 void Exchange::JudgeReadBack(uint32_t operation, std::set<std::string_view>& written) {
