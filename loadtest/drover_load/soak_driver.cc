@@ -4,7 +4,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
+
+#include "loadtest/drover_load/bearer.h"
 
 namespace drover::load {
 namespace {
@@ -12,8 +13,6 @@ namespace {
 using std::chrono::milliseconds;
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr char kWakeups[] = "drover.wakeups";
-constexpr char kWakeupResults[] = "drover.wakeup-results";
 constexpr char kOperations[] = "drover.operations";
 constexpr size_t kBatch = 500;
 constexpr uint32_t kMaxWaking = 2000;
@@ -21,32 +20,6 @@ constexpr std::chrono::seconds kKafkaTimeout{10};
 constexpr milliseconds kTick{20};
 constexpr milliseconds kQuiescentPause{500};  // Between the sessions of a terminal that owes.
 constexpr size_t kCauses = 40;
-
-kafka::Config KafkaConfig(const std::string& brokers) {
-  kafka::Config config;
-  config.brokers = brokers;
-  config.client_id = "drover-load";
-  return config;
-}
-
-Process Sleep(asio::io_context& loop, SteadyClock::duration time) {
-  Timer timer(loop.get_executor());
-  timer.expires_after(time);
-  boost::system::error_code ignored;
-  co_await timer.async_wait(asio::redirect_error(kAwait, ignored));
-}
-
-kafka::Record Delivered(const events::v1::WakeupRequested& wakeup) {
-  events::v1::WakeupResult result;
-  result.set_event_id(wakeup.event_id());
-  result.set_device_id(wakeup.device_id());
-  result.set_outcome(events::v1::WakeupResult::DELIVERED);
-  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
-      std::chrono::system_clock::now().time_since_epoch());
-  result.mutable_at()->set_seconds(now.count() / 1'000'000);
-  result.mutable_at()->set_nanos(static_cast<int32_t>(now.count() % 1'000'000 * 1000));
-  return {kWakeupResults, wakeup.device_id(), result.SerializeAsString()};
-}
 
 }  // namespace
 
