@@ -5,6 +5,7 @@
 // lists them.
 #pragma once
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <initializer_list>
 #include <span>
@@ -136,6 +137,8 @@ class Quirks {
     for (size_t i = 0; i < words_.size(); ++i) words_[i] &= ~other.words_[i];
   }
   constexpr bool empty() const { return words_[0] == 0 && words_[1] == 0; }
+  friend bool operator==(const Quirks&, const Quirks&) = default;
+  friend auto operator<=>(const Quirks&, const Quirks&) = default;
 
  private:
   static constexpr size_t WordOf(Quirk quirk) { return static_cast<size_t>(quirk) / 64; }

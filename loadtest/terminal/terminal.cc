@@ -59,6 +59,21 @@ Terminal::Terminal(const Model& model, const Surroundings& surroundings, Account
       tree_(model.blueprint(), std::exchange(account_.device_id, std::string())),
       ledger_(surroundings.ledger_capacity) {}
 
+Terminal::Terminal(const Model& model, const Surroundings& surroundings, Account account,
+                   Memory memory, ManagementTree tree)
+    : model_(&model),
+      surroundings_(&surroundings),
+      account_(std::move(account)),
+      previous_server_nonce_(std::move(memory.previous_server_nonce)),
+      client_scheme_(memory.client_scheme),
+      server_scheme_(memory.server_scheme),
+      fell_back_(memory.fell_back),
+      tree_(std::move(tree)),
+      ledger_(surroundings.ledger_capacity),
+      sessions_(memory.sessions) {
+  account_.device_id.clear();  // The tree has it.
+}
+
 Terminal::~Terminal() = default;
 Terminal::Terminal(Terminal&&) noexcept = default;
 Terminal& Terminal::operator=(Terminal&&) noexcept = default;

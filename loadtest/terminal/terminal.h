@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -52,8 +53,9 @@ enum class SessionReason : uint8_t {
   kClientInitiated = 201,  // Alert 1201
 };
 
-// What the connection is to suffer, the first time that this message is sent.
-enum class Mishap : uint8_t { kNone, kDropBeforeSend, kDropAfterSend };
+// What the connection is to suffer, the first time that this message is sent. kSendTwice: the same
+// octets again after their answer, which must be answered the same.
+enum class Mishap : uint8_t { kNone, kDropBeforeSend, kDropAfterSend, kSendTwice };
 
 // The next message to post.
 struct Request {
@@ -93,10 +95,23 @@ std::string_view Name(SessionEnd::Outcome outcome);
 
 using Next = std::variant<Request, SessionEnd>;
 
+// What a terminal at rest remembers beside its account and its tree.
+struct Memory {
+  std::string previous_server_nonce;
+  AuthScheme client_scheme = AuthScheme::kMd5;  // As it was negotiated last.
+  AuthScheme server_scheme = AuthScheme::kMd5;
+  bool fell_back = false;  // To DM 1.1.2.
+  uint32_t sessions = 0;   // Begun so far.
+  friend bool operator==(const Memory&, const Memory&) = default;
+};
+
 class Terminal {
  public:
   // model and surroundings outlive the terminal.
   Terminal(const Model& model, const Surroundings& surroundings, Account account);
+  // One that was at rest: as its account(), memory() and tree() were, with an empty ledger.
+  Terminal(const Model& model, const Surroundings& surroundings, Account account, Memory memory,
+           ManagementTree tree);
   ~Terminal();
   Terminal(Terminal&&) noexcept;
   Terminal& operator=(Terminal&&) noexcept;
@@ -136,6 +151,13 @@ class Terminal {
   // Something waits to be reported: the terminal wants a session of its own (alert 1201).
   bool has_reports() const { return !reports_.empty(); }
 
+  // No session, nothing under way, nothing to report: account(), memory() and tree() are all of it
+  // but its books (ledger, faults, counts).
+  bool at_rest() const { return session_ == nullptr && objects_ == nullptr && reports_.empty(); }
+  Memory memory() const {
+    return {previous_server_nonce_, client_scheme_, server_scheme_, fell_back_, sessions_};
+  }
+
   const std::string& device_id() const { return tree_.device_id(); }
   const Model& model() const { return *model_; }
   const Account& account() const { return account_; }  // device_id is empty here: see device_id().
@@ -146,7 +168,11 @@ class Terminal {
   // What the server did against the specification, at most 8 lines.
   const std::vector<std::string>& faults() const { return faults_; }
   uint32_t fault_count() const { return fault_count_; }
+  // The lines so far; they are forgotten here, the count goes on.
+  std::vector<std::string> TakeFaults() { return std::exchange(faults_, {}); }
   uint32_t alerts_acknowledged() const { return alerts_acknowledged_; }
+  // The count so far; it begins anew.
+  uint32_t TakeAlertsAcknowledged() { return std::exchange(alerts_acknowledged_, 0); }
 
   // Memory of this terminal while it is idle, estimated: the object and its heap.
   size_t size_octets() const;

@@ -225,6 +225,16 @@ void ManagementTree::ResetBut(std::initializer_list<std::string_view> kept) {
   });
 }
 
+bool ManagementTree::DiffersLike(const ManagementTree& other) const {
+  return std::equal(changes_.begin(), changes_.end(), other.changes_.begin(), other.changes_.end(),
+                    [](const Change& a, const Change& b) {
+                      const bool same_node = (a.own == nullptr) == (b.own == nullptr) &&
+                                             (a.own == nullptr || *a.own == *b.own);
+                      return a.path == b.path && a.value == b.value && a.version == b.version &&
+                             a.gone == b.gone && a.set == b.set && same_node;
+                    });
+}
+
 size_t ManagementTree::size_octets() const {
   size_t octets = changes_.capacity() * sizeof(Change) + HeapOctets(device_id_);
   for (const Change& change : changes_) {

@@ -33,6 +33,7 @@ struct Node {
   bool is_device_id = false;  // Its value is the terminal's own id.
   std::string acl;            // Empty: the parent's.
   std::string title;
+  friend bool operator==(const Node&, const Node&) = default;
 };
 
 // The tree that every terminal of one model leaves the factory with.
@@ -86,6 +87,9 @@ class ManagementTree {
   // Back to the blueprint, but for what is at or below these paths.
   void ResetBut(std::initializer_list<std::string_view> kept);
 
+  // Whether both differ in the same way from their blueprints, in what nodes are and in their
+  // history (VerNo, values that nobody has taken).
+  bool DiffersLike(const ManagementTree& other) const;
   // Heap octets of what differs from the blueprint, estimated.
   size_t size_octets() const;
 

@@ -1,0 +1,248 @@
+#include "loadtest/scenario/scenario.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "loadtest/scenario/reader.h"
+
+namespace drover::scenario {
+namespace {
+
+using fleet::Population;
+using fleet::Work;
+using syncml::Encoding;
+using terminal::AuthScheme;
+using terminal::DmVersion;
+
+const Names<Encoding>& Encodings() {
+  static const Names<Encoding> names{{"wbxml", Encoding::kWbxml}, {"xml", Encoding::kXml}};
+  return names;
+}
+const Names<DmVersion>& Versions() {
+  static const Names<DmVersion> names{
+      {"1.1.2", DmVersion::k11}, {"1.2", DmVersion::k12}, {"1.3", DmVersion::k13}};
+  return names;
+}
+const Names<AuthScheme>& Schemes() {
+  static const Names<AuthScheme> names{{"none", AuthScheme::kNone},
+                                       {"basic", AuthScheme::kBasic},
+                                       {"md5", AuthScheme::kMd5},
+                                       {"hmac", AuthScheme::kMac}};
+  return names;
+}
+const Names<Work>& Works() {
+  static const Names<Work> names = [] {
+    Names<Work> all;
+    for (const Work work : {Work::kPoll, Work::kGet, Work::kReplace, Work::kGetReplace, Work::kExec,
+                            Work::kLargeObject, Work::kFirmwareUpdate, Work::kRegistration}) {
+      all.emplace_back(fleet::Name(work), work);
+    }
+    return all;
+  }();
+  return names;
+}
+const Names<Process>& Processes() {
+  static const Names<Process> names{{"poisson", Process::kPoisson},
+                                    {"constant", Process::kConstant}};
+  return names;
+}
+
+// What a key's value goes into.
+template <typename T>
+auto Into(T& field, Result<T> (*parse)(std::string_view)) {
+  return [&field, parse](const Reader& value) -> Result<void> {
+    DROVER_TRY(field, value.As(parse));
+    return {};
+  };
+}
+auto IntoText(std::string& field) {
+  return [&field](const Reader& value) -> Result<void> {
+    DROVER_TRY(field, value.Text());
+    return {};
+  };
+}
+auto IntoFlag(bool& field) {
+  return [&field](const Reader& value) -> Result<void> {
+    DROVER_TRY(field, value.Flag());
+    return {};
+  };
+}
+template <typename T>
+auto IntoShares(fleet::Shares<T>& field, const Names<T>& names) {
+  return [&field, &names](const Reader& value) -> Result<void> {
+    DROVER_TRY(field, SharesOf(value, names));
+    return {};
+  };
+}
+
+Result<void> ReadRates(const Reader& value, ArrivalShape& shape) {
+  if (value.is_scalar()) {
+    DROVER_TRY(const double rate, value.As(ParseRate));
+    shape.rates = {{Duration{0}, rate}};
+  } else {
+    shape.rates.clear();
+    DROVER_TRY(const std::vector<Reader> items, value.Items());
+    for (const Reader& item : items) {
+      DROVER_TRY(const std::vector<Reader> pair, item.Items());
+      if (pair.size() != 2) return item.Bad("should be [time, rate], such as [60s, 2000/s]");
+      RatePoint& point = shape.rates.emplace_back();
+      DROVER_TRY(point.at, pair[0].As(ParseDuration));
+      DROVER_TRY(point.per_s, pair[1].As(ParseRate));
+    }
+  }
+  const Result<void> checked = Check(shape.rates);
+  return checked ? Result<void>() : value.Bad(checked.error().message);
+}
+
+Result<void> ReadArrivals(const Reader& value, ArrivalShape& shape) {
+  bool has_rate = false;
+  DROVER_TRY(value.Map({{"process",
+                         [&shape](const Reader& process) -> Result<void> {
+                           DROVER_TRY(const std::string name, process.Text());
+                           DROVER_TRY(shape.process, OneOf(process, Processes(), name));
+                           return {};
+                         }},
+                        {"rate",
+                         [&](const Reader& rate) {
+                           has_rate = true;
+                           return ReadRates(rate, shape);
+                         }},
+                        {"ramps", IntoFlag(shape.ramps)},
+                        {"storm", Into(shape.storm, ParseDuration)}}));
+  if (has_rate && shape.storm.count() > 0) {
+    return value.Bad("a storm has no rate: every terminal returns once within its time");
+  }
+  return {};
+}
+
+Result<void> ReadQuirks(const Reader& value, Population& population) {
+  DROVER_TRY(const auto entries, value.Entries());
+  for (const auto& [name, entry] : entries) {
+    terminal::Quirk quirk{};
+    bool found = false;
+    for (const terminal::QuirkInfo& info : terminal::AllQuirks()) {
+      if (info.name != name) continue;
+      quirk = info.quirk;
+      found = true;
+    }
+    if (!found) return entry.Bad("there is no such quirk: `drover-load quirks` lists them");
+    DROVER_TRY(const double share, entry.As(ParseShare));
+    population.quirks.emplace_back(quirk, share);
+  }
+  return {};
+}
+
+Result<void> ReadTerminals(const Reader& value, Population& population) {
+  return value.Map(
+      {{"encoding", IntoShares(population.encodings, Encodings())},
+       {"version", IntoShares(population.versions, Versions())},
+       {"authentication", IntoShares(population.client_schemes, Schemes())},
+       {"server-authentication", IntoShares(population.server_schemes, Schemes())},
+       {"quirks", [&](const Reader& quirks) { return ReadQuirks(quirks, population); }}});
+}
+
+Result<void> ReadNodes(const Reader& value, Population& population) {
+  uint64_t octets = population.large_octets;
+  DROVER_TRY(value.Map({{"read", IntoText(population.read_uri)},
+                        {"write", IntoText(population.write_uri)},
+                        {"large", IntoText(population.large_uri)},
+                        {"large-octets", Into(octets, ParseCount)}}));
+  if (octets < 1000 || octets > 200'000) return value.Bad("large-octets should be 1k to 200k");
+  population.large_octets = static_cast<uint32_t>(octets);
+  if (population.read_uri == population.write_uri) {
+    return value.Bad("read and write should be different nodes: else what is read is not known");
+  }
+  return {};
+}
+
+Result<void> ReadFaults(const Reader& value, Faults& faults) {
+  Names<Fault> names;
+  for (const Fault fault : {Fault::kLostResponse, Fault::kDrop, Fault::kSlow, Fault::kWrongNonce,
+                            Fault::kDuplicate, Fault::kPowerLoss}) {
+    names.emplace_back(Name(fault), fault);
+  }
+  DROVER_TRY(const auto entries, value.Entries());
+  double sum = 0;
+  for (const auto& [name, entry] : entries) {
+    DROVER_TRY(const Fault fault, OneOf(entry, names, name));
+    DROVER_TRY(const double share, entry.As(ParseShare));
+    faults.emplace_back(fault, share);
+    sum += share;
+  }
+  if (sum > 1) return value.Bad("a session suffers one fault at most: keep the sum below 100%");
+  return {};
+}
+
+Result<void> ReadTransport(const Reader& value, Transport& transport) {
+  return value.Map({{"keep-alive", IntoFlag(transport.keep_alive)},
+                    {"tls", IntoFlag(transport.tls)},
+                    {"resumption", IntoFlag(transport.resumption)},
+                    {"concurrency", Into(transport.concurrency, ParseCount)}});
+}
+
+Result<void> ReadTiming(const Reader& value, Timing& timing) {
+  DROVER_TRY(value.Map({{"answer-timeout", Into(timing.answer_timeout, ParseDuration)},
+                        {"attempts", Into(timing.attempts, ParseCount)},
+                        {"retry-pause", Into(timing.retry_pause, ParseDuration)},
+                        {"come-back", Into(timing.come_back, ParseDuration)},
+                        {"returns", Into(timing.returns, ParseCount)},
+                        {"update-min", Into(timing.update_min, ParseDuration)},
+                        {"update-max", Into(timing.update_max, ParseDuration)}}));
+  if (timing.attempts == 0) return value.Bad("attempts should be 1 or more");
+  if (timing.update_max < timing.update_min) {
+    return value.Bad("update-max should not be less than update-min");
+  }
+  return {};
+}
+
+Result<void> ReadTop(const Reader& top, Scenario& scenario) {
+  DROVER_TRY(top.Map(
+      {{"name", IntoText(scenario.name)},
+       {"description", IntoText(scenario.description)},
+       {"devices", Into(scenario.devices, ParseCount)},
+       {"duration", Into(scenario.duration, ParseDuration)},
+       {"first-contact", IntoFlag(scenario.first_contact)},
+       {"arrivals", [&](const Reader& value) { return ReadArrivals(value, scenario.arrivals); }},
+       {"terminals",
+        [&](const Reader& value) { return ReadTerminals(value, scenario.population); }},
+       {"sessions", IntoShares(scenario.population.work, Works())},
+       {"nodes", [&](const Reader& value) { return ReadNodes(value, scenario.population); }},
+       {"faults", [&](const Reader& value) { return ReadFaults(value, scenario.faults); }},
+       {"connection",
+        [&](const Reader& value) { return ReadTransport(value, scenario.transport); }},
+       {"timing", [&](const Reader& value) { return ReadTiming(value, scenario.timing); }}}));
+  if (scenario.devices == 0) return top.Bad("devices should be 1 or more");
+  return {};
+}
+
+std::string StemOf(const std::string& file) {
+  const size_t slash = file.rfind('/');
+  const std::string name = slash == std::string::npos ? file : file.substr(slash + 1);
+  return name.substr(0, name.rfind('.'));
+}
+
+}  // namespace
+
+Result<Scenario> ParseScenario(std::string_view text, const std::string& file) {
+  Scenario scenario;
+  scenario.name = StemOf(file);
+  scenario.text = text;
+  try {
+    const YAML::Node root = YAML::Load(scenario.text);
+    DROVER_TRY(ReadTop(Reader(root, file, ""), scenario));
+  } catch (const YAML::Exception& error) {
+    const std::string line = std::to_string(error.mark.line + 1);
+    return InvalidArgument(file + ":" + line + ": not YAML: " + error.msg);
+  }
+  return scenario;
+}
+
+Result<Scenario> ReadScenario(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) return NotFound("cannot read the scenario " + path);
+  return ParseScenario(text.str(), path);
+}
+
+}  // namespace drover::scenario

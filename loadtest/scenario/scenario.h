@@ -1,0 +1,57 @@
+// A scenario: who the terminals are, what waits for them, when they come and what goes wrong. Read
+// from a YAML file; docs/load.md is its reference.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libs/base/result.h"
+#include "loadtest/fleet/population.h"
+#include "loadtest/scenario/arrivals.h"
+#include "loadtest/scenario/faults.h"
+#include "loadtest/scenario/units.h"
+
+namespace drover::scenario {
+
+// How terminals reach the server.
+struct Transport {
+  bool keep_alive = false;  // A connection serves one session after the other.
+  bool tls = false;
+  bool resumption = true;         // TLS sessions are resumed.
+  uint64_t concurrency = 10'000;  // Connections at a time, at most.
+  friend bool operator==(const Transport&, const Transport&) = default;
+};
+
+// What terminals wait for, and how long.
+struct Timing {
+  Duration answer_timeout = std::chrono::seconds(30);
+  uint64_t attempts = 4;  // For one message, lost connections included.
+  Duration retry_pause = std::chrono::milliseconds(100);  // Doubled for each further attempt.
+  Duration come_back = std::chrono::seconds(5);   // After a session that failed; doubled each time.
+  uint64_t returns = 8;                           // How often a terminal comes back for that.
+  Duration update_min = std::chrono::seconds(2);  // How long a firmware update takes.
+  Duration update_max = std::chrono::seconds(8);
+  friend bool operator==(const Timing&, const Timing&) = default;
+};
+
+struct Scenario {
+  std::string name;
+  std::string description;
+  std::string text;  // The file as it was read.
+  uint64_t devices = 10'000;
+  Duration duration{0};  // 0: until each terminal has had its session.
+  ArrivalShape arrivals{.rates = {{Duration{0}, 100}}};
+  fleet::Population population;
+  Faults faults;
+  Transport transport;
+  Timing timing;
+  bool first_contact = false;  // Each terminal has polled once before the run.
+};
+
+// file: its name, for errors. kInvalidArgument: "FILE:LINE: key: what is wrong and what to write".
+Result<Scenario> ParseScenario(std::string_view text, const std::string& file);
+// kInvalidArgument, kNotFound.
+Result<Scenario> ReadScenario(const std::string& path);
+
+}  // namespace drover::scenario

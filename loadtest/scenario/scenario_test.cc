@@ -1,0 +1,157 @@
+#include "loadtest/scenario/scenario.h"
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "loadtest/fleet/plan.h"
+
+namespace drover::scenario {
+namespace {
+
+using fleet::Work;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+TEST(AScenario, IsReadWhole) {
+  const Result<Scenario> read = ParseScenario(R"(
+name: everything
+description: one of each
+devices: 100k
+duration: 10m
+first-contact: true
+arrivals:
+  process: constant
+  rate: [[0s, 1000/s], [60s, 2k/s]]
+  ramps: true
+terminals:
+  encoding: {wbxml: 80%, xml: 20%}
+  version: {1.2: 90%, 1.1.2: 10%}
+  authentication: hmac
+  server-authentication: {md5: 50%, none: 50%}
+  quirks: {slow: 1%, drop-after-send: 2%}
+sessions: {poll: 40%, get-replace: 60%}
+nodes: {read: ./DevDetail/OEM, large-octets: 20k}
+faults: {lost-response: 1%, power-loss: 0.5%}
+connection: {keep-alive: true, tls: true, resumption: false, concurrency: 500}
+timing: {answer-timeout: 5s, attempts: 2, come-back: 1s}
+)",
+                                              "load/e.yaml");
+  ASSERT_TRUE(read) << read.error();
+  const Scenario& scenario = *read;
+  EXPECT_EQ(scenario.name, "everything");
+  EXPECT_EQ(scenario.devices, 100'000U);
+  EXPECT_EQ(scenario.duration, minutes(10));
+  EXPECT_EQ(scenario.arrivals.process, Process::kConstant);
+  EXPECT_EQ(scenario.arrivals.rates,
+            (std::vector<RatePoint>{{seconds(0), 1000}, {seconds(60), 2000}}));
+  EXPECT_TRUE(scenario.arrivals.ramps);
+  EXPECT_DOUBLE_EQ(scenario.population.encodings.Of(syncml::Encoding::kXml), 0.2);
+  EXPECT_DOUBLE_EQ(scenario.population.versions.Of(terminal::DmVersion::k11), 0.1);
+  EXPECT_DOUBLE_EQ(scenario.population.client_schemes.Of(terminal::AuthScheme::kMac), 1);
+  EXPECT_DOUBLE_EQ(scenario.population.server_schemes.Of(terminal::AuthScheme::kNone), 0.5);
+  EXPECT_EQ(scenario.population.quirks.size(), 2U);
+  EXPECT_DOUBLE_EQ(scenario.population.work.Of(Work::kGetReplace), 0.6);
+  EXPECT_EQ(scenario.population.read_uri, "./DevDetail/OEM");
+  EXPECT_EQ(scenario.population.large_octets, 20'000U);
+  EXPECT_EQ(scenario.faults.size(), 2U);
+  EXPECT_TRUE(scenario.transport.keep_alive && scenario.transport.tls);
+  EXPECT_FALSE(scenario.transport.resumption);
+  EXPECT_EQ(scenario.transport.concurrency, 500U);
+  EXPECT_EQ(scenario.timing.answer_timeout, seconds(5));
+  EXPECT_EQ(scenario.timing.attempts, 2U);
+  EXPECT_TRUE(scenario.first_contact);
+}
+
+TEST(AScenario, NeedsNothingButAMapping) {
+  const Result<Scenario> read = ParseScenario("devices: 5\n", "folder/small.yaml");
+  ASSERT_TRUE(read) << read.error();
+  EXPECT_EQ(read->name, "small");
+  EXPECT_DOUBLE_EQ(read->population.work.Of(Work::kPoll), 1);
+}
+
+struct Mistake {
+  const char* text;
+  const char* place;
+  const char* advice;
+};
+
+TEST(AMistake, IsNamedWithItsLineItsKeyAndWhatToDo) {
+  for (const Mistake& mistake : std::initializer_list<Mistake>{
+           {"devices: many", "f.yaml:1: devices:", "100k"},
+           {"devices: 0", "f.yaml:1: ", "1 or more"},
+           {"name: a\ndevice: 5", "f.yaml:2: device:", "write one of name, description, devices"},
+           {"devices: 5\ndevices: 6", "f.yaml:2: devices:", "stands twice"},
+           {"devices:\n", "f.yaml:1: devices:", "give it one"},
+           {"devices: [5]", "f.yaml:1: devices:", "one value"},
+           {"- a\n- b", "f.yaml:1: ", "mapping"},
+           {"duration: 10", "f.yaml:1: duration:", "10m"},
+           {"a: [", "f.yaml:", "not YAML"},
+           {"arrivals:\n  rate: 100", "f.yaml:2: arrivals.rate:", "3000/s"},
+           {"arrivals:\n  process: random", "f.yaml:2: arrivals.process:", "poisson, constant"},
+           {"arrivals:\n  rate: [[5s, 10/s]]", "f.yaml:2: arrivals.rate:", "first rate"},
+           {"arrivals:\n  rate: [[0s, 10/s, 3]]", "f.yaml:2: arrivals.rate:", "[time, rate]"},
+           {"arrivals:\n  rate: 5/s\n  storm: 60s", "f.yaml:2: arrivals:", "storm"},
+           {"terminals:\n  encoding: {xml: 50%}", "f.yaml:2: terminals.encoding:", "100%"},
+           {"terminals:\n  encoding: json", "f.yaml:2: terminals.encoding:", "wbxml, xml"},
+           {"terminals:\n  version: {1.4: 100%}", "f.yaml:2: terminals.version.1.4:", "1.1.2"},
+           {"terminals:\n  quirks: {tired: 1%}",
+            "f.yaml:2: terminals.quirks.tired:", "drover-load quirks"},
+           {"terminals:\n  quirks: {slow: 1}", "f.yaml:2: terminals.quirks.slow:", "12.5%"},
+           {"sessions: {poll: 50%, sleep: 50%}", "f.yaml:1: sessions.sleep:", "get-replace"},
+           {"nodes: {read: ./A, write: ./A}", "f.yaml:1: nodes:", "different"},
+           {"nodes: {large-octets: 1M}", "f.yaml:1: nodes:", "200k"},
+           {"faults: {lost-response: 60%, drop: 60%}", "f.yaml:1: faults:", "below 100%"},
+           {"faults: {fire: 1%}", "f.yaml:1: faults.fire:", "power-loss"},
+           {"connection: {tls: maybe}", "f.yaml:1: connection.tls:", "true or false"},
+           {"timing: {attempts: 0}", "f.yaml:1: timing:", "1 or more"},
+           {"timing: {update-min: 5s, update-max: 1s}", "f.yaml:1: timing:", "less"},
+       }) {
+    const Result<Scenario> read = ParseScenario(mistake.text, "f.yaml");
+    ASSERT_FALSE(read) << mistake.text;
+    EXPECT_THAT(read.error().message, StartsWith(mistake.place)) << mistake.text;
+    EXPECT_THAT(read.error().message, HasSubstr(mistake.advice)) << mistake.text;
+  }
+}
+
+TEST(AFile, ThatIsNotThereIsNamed) {
+  const Result<Scenario> read = ReadScenario("/nowhere/at/all.yaml");
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().message, HasSubstr("/nowhere/at/all.yaml"));
+}
+
+TEST(TheScenariosThatComeWithIt, AreGoodAndTheirTerminalsHaveTheNodes) {
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(DROVER_SCENARIOS)) {
+    const Result<Scenario> read = ReadScenario(entry.path());
+    ASSERT_TRUE(read) << read.error();
+    EXPECT_FALSE(read->description.empty()) << entry.path();
+    for (const auto& [work, share] : read->population.work.parts()) {
+      const terminal::Model model(fleet::SpecOf({.work = work}), {"srv", "http://srv/"});
+      const auto plan = fleet::PlanOf({read->population, work, 0, "IMEI:0", model.blueprint()});
+      EXPECT_TRUE(plan) << entry.path() << ": " << plan.error();
+    }
+    ++count;
+  }
+  EXPECT_GE(count, 5);
+}
+
+TEST(ThePageOfTheLoadGenerator, NamesEveryKindOfSessionAndFault) {
+  std::ifstream file(DROVER_LOAD_PAGE);
+  std::ostringstream text;
+  text << file.rdbuf();
+  const std::string page = text.str();
+  for (int work = 0; work <= static_cast<int>(Work::kRegistration); ++work) {
+    const std::string name(fleet::Name(static_cast<Work>(work)));
+    EXPECT_THAT(page, HasSubstr("`" + name + "`"));
+  }
+  for (int fault = 1; fault <= static_cast<int>(Fault::kPowerLoss); ++fault) {
+    const std::string name(Name(static_cast<Fault>(fault)));
+    EXPECT_THAT(page, HasSubstr("`" + name + "`"));
+  }
+}
+
+}  // namespace
+}  // namespace drover::scenario
