@@ -28,11 +28,17 @@ void Write(const CommandResult& result, v1::StoredResult& out) {
   out.set_msg_id(result.msg_id);
   out.set_cmd_id(result.cmd_id);
   out.set_verified(result.verified);
+  out.set_atomic_status(result.atomic_status);
   for (const Value& value : result.values) Write(value, *out.add_values());
 }
 
 CommandResult Read(const v1::StoredResult& in) {
-  CommandResult result{in.index(), in.status(), {}, in.msg_id(), in.cmd_id(), in.verified()};
+  CommandResult result{.index = in.index(),
+                       .status = in.status(),
+                       .msg_id = in.msg_id(),
+                       .cmd_id = in.cmd_id(),
+                       .verified = in.verified(),
+                       .atomic_status = in.atomic_status()};
   for (const v1::StoredValue& value : in.values()) result.values.push_back(Read(value));
   return result;
 }

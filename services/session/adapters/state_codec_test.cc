@@ -21,7 +21,7 @@ SessionState Sample() {
   held.assignment.commands.push_back(
       {Verb::kReplace, "./NAP/1/ADDR", "", "chr", "text/plain", std::string("")});
   held.assignment.commands.push_back({Verb::kGet, "./DevInfo/Man", "", "", "", std::nullopt});
-  held.results.push_back({0, 200, {{"./a", "chr", "", "x"}}, "1", "2", true});
+  held.results.push_back({0, 200, {{"./a", "chr", "", "x"}}, "1", "2", true, 507});
   session.operations.push_back(held);
   session.sent.push_back({SentCommand::Role::kVerify, 3, 4, 0, 1, 404, {}});
   return session;
@@ -42,6 +42,7 @@ TEST(EncodeSession, RoundTripsWhatASessionHolds) {
   EXPECT_EQ(held.assignment.commands[1].data, std::nullopt);
   EXPECT_EQ(held.results[0].values[0].data, "x");
   EXPECT_TRUE(held.results[0].verified);
+  EXPECT_EQ(held.results[0].atomic_status, 507U);
   EXPECT_EQ(back->sent[0].role, SentCommand::Role::kVerify);
   EXPECT_EQ(back->sent[0].status, 404U);
 }

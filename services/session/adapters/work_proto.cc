@@ -152,6 +152,7 @@ void ToProto(const OperationReport& report, const std::string& session_id, TimeP
     out.set_msg_id(result.msg_id);
     out.set_cmd_id(result.cmd_id);
     out.set_verified(result.verified);
+    out.set_atomic_status(result.atomic_status);
     SetTime(at, *out.mutable_at());
     for (const Value& value : result.values) {
       operations::v1::Value& to = *out.add_values();

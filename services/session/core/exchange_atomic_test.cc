@@ -75,6 +75,8 @@ TEST(ExchangeAtomic, JudgesEveryWayToAnswerIt) {
     ASSERT_THAT(results, SizeIs(3)) << what;
     EXPECT_EQ(results[0].status, row.reported[0]) << what;
     EXPECT_EQ(results[1].status, row.reported[1]) << what;
+    EXPECT_EQ(results[1].atomic_status, static_cast<uint32_t>(row.said[0])) << what;
+    EXPECT_EQ(results[2].atomic_status, 0U) << what;
     EXPECT_EQ(results[2].status, failed ? 215U : 200U) << what;
   }
 }

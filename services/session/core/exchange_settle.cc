@@ -111,6 +111,7 @@ void Exchange::SettleCommand(const SentCommand& sent, const Group& group) {
   result.status = StatusOf(sent, group.atomic, group.status);
   if (sent.broken && IsDone(result.status)) result.status = kSizeMismatch;
   result.values = sent.values;
+  if (group.atomic) result.atomic_status = group.status;
   result.msg_id = std::to_string(sent.msg_id);
   result.cmd_id = std::to_string(sent.cmd_id);
   const CommandSpec& command = held.assignment.commands[sent.command];

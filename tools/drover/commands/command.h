@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -52,6 +53,20 @@ void AddDevice(CLI::App& root, Invocation& invocation);
 void AddDecode(CLI::App& root, Invocation& invocation);
 void AddVersion(CLI::App& root, Invocation& invocation);
 void AddCompletion(CLI::App& root, Invocation& invocation);
+
+// Adds "PARENT NAME": once it was named, handler is run with the options that its flags, added by
+// the caller, have set.
+template <class Options>
+std::pair<CLI::App*, std::shared_ptr<Options>> AddVerb(
+    CLI::App& parent, Invocation& invocation, const char* name, const char* help,
+    Result<ExitCode> (*handler)(Invocation&, const Options&)) {
+  CLI::App* command = parent.add_subcommand(name, help);
+  auto options = std::make_shared<Options>();
+  command->callback([&invocation, options, handler] {
+    invocation.run = [&invocation, options, handler] { return handler(invocation, *options); };
+  });
+  return {command, options};
+}
 
 // Adds -o/--output with the default given; Format() then reads what it set.
 struct OutputOption {

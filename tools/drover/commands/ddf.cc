@@ -69,19 +69,6 @@ Result<ExitCode> Delete(Invocation& invocation, const Options& options) {
   return ExitCode::kOk;
 }
 
-using Handler = Result<ExitCode> (*)(Invocation&, const Options&);
-
-std::pair<CLI::App*, std::shared_ptr<Options>> Add(CLI::App& parent, Invocation& invocation,
-                                                   const char* name, const char* help,
-                                                   Handler handler) {
-  CLI::App* command = parent.add_subcommand(name, help);
-  auto options = std::make_shared<Options>();
-  command->callback([&invocation, options, handler] {
-    invocation.run = [&invocation, options, handler] { return handler(invocation, *options); };
-  });
-  return {command, options};
-}
-
 void AddModel(CLI::App& command, Options& options) {
   command.add_option("MANUFACTURER", options.manufacturer, "As terminals report it")->required();
   command.add_option("MODEL", options.model, "As terminals report it")->required();
@@ -92,20 +79,20 @@ void AddModel(CLI::App& command, Options& options) {
 void AddDdf(CLI::App& root, Invocation& invocation) {
   CLI::App* ddf = root.add_subcommand("ddf", "Device descriptions of models");
   ddf->require_subcommand(1);
-  const auto [import, of_import] =
-      Add(*ddf, invocation, "import", "Store a model's description; replaces an older one", Import);
+  const auto [import, of_import] = AddVerb(
+      *ddf, invocation, "import", "Store a model's description; replaces an older one", Import);
   import->add_option("FILE", of_import->file, "XML or WBXML; - is stdin")->required();
   import->add_option("--manufacturer", of_import->manufacturer, "[Man of the document]");
   import->add_option("--model", of_import->model, "[Mod of the document]");
   of_import->output.AddTo(*import);
   const auto [exported, of_export] =
-      Add(*ddf, invocation, "export", "Print a model's description", Export);
+      AddVerb(*ddf, invocation, "export", "Print a model's description", Export);
   AddModel(*exported, *of_export);
   exported->add_option("--form", of_export->form, "xml or wbxml")->capture_default_str();
-  const auto [list, of_list] = Add(*ddf, invocation, "list", "All descriptions", List);
+  const auto [list, of_list] = AddVerb(*ddf, invocation, "list", "All descriptions", List);
   of_list->output.AddTo(*list);
   const auto [remove, of_remove] =
-      Add(*ddf, invocation, "delete", "Forget a model's description", Delete);
+      AddVerb(*ddf, invocation, "delete", "Forget a model's description", Delete);
   AddModel(*remove, *of_remove);
 }
 

@@ -193,19 +193,6 @@ Result<ExitCode> Resync(Invocation& invocation, const Options& options) {
   return ExitCode::kOk;
 }
 
-using Handler = Result<ExitCode> (*)(Invocation&, const Options&);
-
-std::pair<CLI::App*, std::shared_ptr<Options>> Add(CLI::App& device, Invocation& invocation,
-                                                   const char* name, const char* help,
-                                                   Handler handler) {
-  CLI::App* command = device.add_subcommand(name, help);
-  auto options = std::make_shared<Options>();
-  command->callback([&invocation, options, handler] {
-    invocation.run = [&invocation, options, handler] { return handler(invocation, *options); };
-  });
-  return {command, options};
-}
-
 void AddSecrets(CLI::App& command, Options& options) {
   command.add_option("--password-file", options.password_file,
                      "A file with the terminal's password; - is standard input");
@@ -215,7 +202,7 @@ void AddSecrets(CLI::App& command, Options& options) {
 
 void AddEnrol(CLI::App& device, Invocation& invocation) {
   const auto [enrol, options] =
-      Add(device, invocation, "enrol", "Register terminals with their DM accounts", Enrol);
+      AddVerb(device, invocation, "enrol", "Register terminals with their DM accounts", Enrol);
   enrol->add_option("ID", options->id, "IMEI:.., urn:uuid:..");
   enrol->add_option("-f,--file", options->file, "Many, in YAML or JSON lines; - is stdin");
   AddSecrets(*enrol, *options);
@@ -235,32 +222,33 @@ void AddDevice(CLI::App& root, Invocation& invocation) {
   device->require_subcommand(1);
   AddEnrol(*device, invocation);
   const auto [disable, of_disable] =
-      Add(*device, invocation, "disable", "Refuse a terminal's sessions", Disable);
+      AddVerb(*device, invocation, "disable", "Refuse a terminal's sessions", Disable);
   disable->add_option("ID", of_disable->id, "The terminal")->required();
   of_disable->output.AddTo(*disable);
-  const auto [enable, of_enable] = Add(*device, invocation, "enable", "Let it in again", Enable);
+  const auto [enable, of_enable] =
+      AddVerb(*device, invocation, "enable", "Let it in again", Enable);
   enable->add_option("ID", of_enable->id, "The terminal")->required();
   of_enable->output.AddTo(*enable);
-  const auto [rotate, of_rotate] = Add(*device, invocation, "rotate-credentials",
-                                       "Replace its secrets by given or new ones", Rotate);
+  const auto [rotate, of_rotate] = AddVerb(*device, invocation, "rotate-credentials",
+                                           "Replace its secrets by given or new ones", Rotate);
   rotate->add_option("ID", of_rotate->id, "The terminal")->required();
   AddSecrets(*rotate, *of_rotate);
   rotate->add_option("--out", of_rotate->out, "A new file for the secrets, mode 0600");
   rotate->add_flag("--show", of_rotate->show, "Print the secrets");
   const auto [prepare, of_prepare] =
-      Add(*device, invocation, "prepare-rotation",
-          "Make next secrets, for an operation to write into the terminal", Prepare);
+      AddVerb(*device, invocation, "prepare-rotation",
+              "Make next secrets, for an operation to write into the terminal", Prepare);
   prepare->add_option("ID", of_prepare->id, "The terminal")->required();
   prepare->add_flag("--client", of_prepare->client, "The terminal's; neither: both");
   prepare->add_flag("--server", of_prepare->server, "The server's");
   of_prepare->output.AddTo(*prepare);
   const auto [resync, of_resync] =
-      Add(*device, invocation, "resync",
-          "Make a notification for a terminal whose nonces have drifted for good", Resync);
+      AddVerb(*device, invocation, "resync",
+              "Make a notification for a terminal whose nonces have drifted for good", Resync);
   resync->add_option("ID", of_resync->id, "The terminal")->required();
   resync->add_option("--out", of_resync->out, "A new file for package #0, mode 0600")->required();
   const auto [auth, of_auth] =
-      Add(*device, invocation, "set-auth", "Which schemes are accepted and sent", SetAuth);
+      AddVerb(*device, invocation, "set-auth", "Which schemes are accepted and sent", SetAuth);
   auth->add_option("ID", of_auth->id, "The terminal")->required();
   auth->add_option("--client", of_auth->client_scheme, "The weakest accepted: basic, md5, mac");
   auth->add_option("--server", of_auth->server_scheme, "What the server sends: basic, md5, mac");

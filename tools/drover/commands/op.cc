@@ -128,17 +128,13 @@ Result<ExitCode> Count(Invocation& invocation, const Options& options) {
   return ExitCode::kOk;
 }
 
-using Handler = Result<ExitCode> (*)(Invocation&, const Options&);
-
+// With -o/--output.
 std::pair<CLI::App*, std::shared_ptr<Options>> Add(CLI::App& op, Invocation& invocation,
                                                    const char* name, const char* help,
-                                                   Handler handler) {
-  CLI::App* command = op.add_subcommand(name, help);
-  auto options = std::make_shared<Options>();
+                                                   Result<ExitCode> (*handler)(Invocation&,
+                                                                               const Options&)) {
+  const auto [command, options] = AddVerb(op, invocation, name, help, handler);
   options->output.AddTo(*command);
-  command->callback([&invocation, options, handler] {
-    invocation.run = [&invocation, options, handler] { return handler(invocation, *options); };
-  });
   return {command, options};
 }
 

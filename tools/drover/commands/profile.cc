@@ -87,19 +87,6 @@ Result<ExitCode> ShowFamilies(Invocation& invocation, const Options& options) {
   return ExitCode::kOk;
 }
 
-using Handler = Result<ExitCode> (*)(Invocation&, const Options&);
-
-std::pair<CLI::App*, std::shared_ptr<Options>> Add(CLI::App& parent, Invocation& invocation,
-                                                   const char* name, const char* help,
-                                                   Handler handler) {
-  CLI::App* command = parent.add_subcommand(name, help);
-  auto options = std::make_shared<Options>();
-  command->callback([&invocation, options, handler] {
-    invocation.run = [&invocation, options, handler] { return handler(invocation, *options); };
-  });
-  return {command, options};
-}
-
 void AddModel(CLI::App& command, Options& options) {
   command.add_option("MANUFACTURER", options.manufacturer, "As terminals report it")->required();
   command.add_option("MODEL", options.model, "None: of every model without one of its own");
@@ -111,18 +98,19 @@ void AddProfile(CLI::App& root, Invocation& invocation) {
   CLI::App* profile =
       root.add_subcommand("profile", "How models of terminal differ from the specification");
   profile->require_subcommand(1);
-  const auto [get, of_get] = Add(*profile, invocation, "get", "One profile", Get);
+  const auto [get, of_get] = AddVerb(*profile, invocation, "get", "One profile", Get);
   AddModel(*get, *of_get);
   of_get->output.AddTo(*get);
-  const auto [list, of_list] = Add(*profile, invocation, "list", "All profiles", List);
+  const auto [list, of_list] = AddVerb(*profile, invocation, "list", "All profiles", List);
   of_list->output.AddTo(*list);
-  const auto [set, of_set] = Add(*profile, invocation, "set", "Store or replace profiles", Set);
+  const auto [set, of_set] = AddVerb(*profile, invocation, "set", "Store or replace profiles", Set);
   set->add_option("-f,--file", of_set->file, "In YAML or JSON lines; - is stdin")->required();
   of_set->output.AddTo(*set);
-  const auto [remove, of_remove] = Add(*profile, invocation, "delete", "Forget a profile", Delete);
+  const auto [remove, of_remove] =
+      AddVerb(*profile, invocation, "delete", "Forget a profile", Delete);
   AddModel(*remove, *of_remove);
   const auto [families, of_families] =
-      Add(*profile, invocation, "families", "The clients that are known", ShowFamilies);
+      AddVerb(*profile, invocation, "families", "The clients that are known", ShowFamilies);
   of_families->output.AddTo(*families);
 }
 

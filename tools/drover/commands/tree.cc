@@ -197,17 +197,13 @@ Result<ExitCode> TreeImport(Invocation& invocation, const Options& options) {
   return ExitCode::kOk;
 }
 
-using Handler = Result<ExitCode> (*)(Invocation&, const Options&);
-
+// With the terminal's id.
 std::pair<CLI::App*, std::shared_ptr<Options>> Add(CLI::App& tree, Invocation& invocation,
                                                    const char* name, const char* help,
-                                                   Handler handler) {
-  CLI::App* command = tree.add_subcommand(name, help);
-  auto options = std::make_shared<Options>();
+                                                   Result<ExitCode> (*handler)(Invocation&,
+                                                                               const Options&)) {
+  const auto [command, options] = AddVerb(tree, invocation, name, help, handler);
   command->add_option("ID", options->device, "The terminal")->required();
-  command->callback([&invocation, options, handler] {
-    invocation.run = [&invocation, options, handler] { return handler(invocation, *options); };
-  });
   return {command, options};
 }
 
