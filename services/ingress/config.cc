@@ -20,6 +20,14 @@ std::vector<Flag> Config::AllFlags() {
        600'000},
       {"max-in-flight", Kind::kInt, "4000", "requests at session at once; past it 503", 1,
        1'000'000},
+      {"target-delay", Kind::kDuration, "50ms",
+       "how long session should take on average; past it new sessions get 503; 0s: however long", 0,
+       60'000},
+      {"min-in-flight", Kind::kInt, "256", "requests at session that --target-delay leaves alone",
+       1, 1'000'000},
+      {"expected-rate", Kind::kInt, "1000",
+       "sessions a second, until they were measured: tells refused terminals when to come back", 1,
+       1'000'000},
       {"max-body", Kind::kInt, "1048576", "octets of a request's body; past it 413", 1024,
        16 << 20},
       {"max-header", Kind::kInt, "8192", "octets of request line and headers; past it 431", 1024,
@@ -72,7 +80,10 @@ Config Config::From(const service::Flags& flags) {
   for (std::string& path : flags.List("dm-paths")) config.paths.insert(std::move(path));
   config.session_targets = flags.List("session-targets");
   config.session_token = flags.Secret("grpc-token-file");
-  config.max_in_flight = static_cast<size_t>(flags.Int("max-in-flight"));
+  config.admission.target_delay = flags.Duration("target-delay");
+  config.admission.min_in_flight = static_cast<size_t>(flags.Int("min-in-flight"));
+  config.admission.max_in_flight = static_cast<size_t>(flags.Int("max-in-flight"));
+  config.admission.expected_per_s = static_cast<double>(flags.Int("expected-rate"));
   config.drain_timeout = flags.Duration("drain-timeout");
   return config;
 }

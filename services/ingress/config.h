@@ -7,6 +7,7 @@
 
 #include "libs/http/server.h"
 #include "libs/service/service.h"
+#include "services/ingress/core/admission.h"
 #include "services/ingress/core/reception.h"
 
 namespace drover::ingress {
@@ -20,7 +21,7 @@ struct Config {
   std::vector<std::string> session_targets;
   std::string session_token;
   std::chrono::milliseconds session_timeout{};
-  size_t max_in_flight = 0;
+  Admission::Config admission;
   std::chrono::milliseconds drain_timeout{};
 
   static std::vector<service::Flag> AllFlags();

@@ -35,6 +35,8 @@ Metrics::Metrics(prometheus::Registry& registry)
                      .Add({})),
       seconds_(Seconds(registry)),
       in_flight_(Gauge(registry, "drover_ingress_in_flight", "Requests that session works on.")),
+      limit_(Gauge(registry, "drover_ingress_admission_limit",
+                   "Requests in flight past which new sessions are refused.")),
       connections_(Gauge(registry, "drover_ingress_connections", "Open connections.")),
       streams_(Gauge(registry, "drover_ingress_session_streams",
                      "Replicas of session that are connected.")) {}

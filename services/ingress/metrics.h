@@ -29,6 +29,8 @@ class Metrics {
   // A request went to another replica than the first choice after that one failed.
   void FailedOver() { failovers_.Increment(); }
   void InFlight(size_t requests) { in_flight_.Set(static_cast<double>(requests)); }
+  // So many requests may be in flight before sessions that are to begin are refused.
+  void Admits(size_t requests) { limit_.Set(static_cast<double>(requests)); }
   void Connections(size_t connections) { connections_.Set(static_cast<double>(connections)); }
   void SessionStreams(size_t connected) { streams_.Set(static_cast<double>(connected)); }
 
@@ -40,6 +42,7 @@ class Metrics {
   prometheus::Counter& failovers_;
   prometheus::Histogram& seconds_;
   prometheus::Gauge& in_flight_;
+  prometheus::Gauge& limit_;
   prometheus::Gauge& connections_;
   prometheus::Gauge& streams_;
 };

@@ -74,7 +74,7 @@ Result<void> Wire(service::Context& context) {
       replicas, config.session_targets,
       ExchangeHandler::Config{.paths = config.paths,
                               .max_octets = config.limits.body_octets,
-                              .max_in_flight = config.max_in_flight,
+                              .admission = config.admission,
                               .session_timeout = config.session_timeout},
       metrics);
   context.ReadyWhen("session", [&replicas] { return Connected(replicas) != 0; });

@@ -11,7 +11,7 @@ constexpr double kSmallestCut = 0.98;  // In a window.
 constexpr double kLargestCut = 0.7;
 constexpr double kCarefulStep = 1.05;
 constexpr double kBoldStep = 1.5;  // While answers take less than half the target.
-constexpr double kFading = 0.01;   // Of the capacity that was seen, a second.
+constexpr double kFading = 0.01;   // Of the capacity that was seen, a second under pressure.
 
 }  // namespace
 
@@ -47,9 +47,9 @@ void Admission::Adapt(Time now) {
   if (length < kWindow) return;
   const double seconds = std::chrono::duration<double>(length).count();
   // Not the rate of the moment: a storm whose refusals take all of the time would be told to come
-  // back in an hour.
-  capacity_ = std::max(static_cast<double>(window_.sessions) / seconds,
-                       capacity_ * std::max(0.0, 1 - kFading * seconds));
+  // back in an hour. And only who is pressed learns what is too much.
+  if (window_.pressed) capacity_ *= 1 - kFading * std::min(seconds, 1.0);
+  capacity_ = std::max(capacity_, static_cast<double>(window_.sessions) / seconds);
   if (config_.target_delay.count() != 0 && window_.answers != 0) {
     using Ms = std::chrono::duration<double, std::milli>;
     const double slowness = Ms(window_.took).count() / static_cast<double>(window_.answers) /

@@ -19,8 +19,8 @@ class Admission {
  public:
   using Time = std::chrono::steady_clock::time_point;
   struct Config {
-    std::chrono::milliseconds target_delay{40};  // Of an answer, on average. 0: no such limit.
-    size_t min_in_flight = 128;                  // So many are always admitted;
+    std::chrono::milliseconds target_delay{50};  // Of an answer, on average. 0: no such limit.
+    size_t min_in_flight = 256;                  // So many are always admitted;
     size_t max_in_flight = 4000;                 // more never, whoever they are.
     // Places a second for those who were refused: this share of the most sessions that were
     // admitted in a second, of late; until more is known, of the expected ones.

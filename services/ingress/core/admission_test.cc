@@ -212,23 +212,23 @@ TEST(Admission, RefusesNobodyAtSevenTenthsOfTheCapacity) {
 }
 
 TEST(Admission, KeepsItsGoodputAndItsDelayAtTwiceTheCapacity) {
-  const Outcome outcome = Under({{.rate = 2 * kCapacity, .length = 60s, .from = 10s, .to = 60s}});
+  const Outcome outcome = Under({{.rate = 2 * kCapacity, .length = 30s, .from = 10s, .to = 30s}});
   EXPECT_GT(outcome.good_per_s, 0.85 * kCapacity) << "refusing costs 30 us each";
   EXPECT_LT(outcome.p99, 120ms);
   EXPECT_GT(outcome.refused, 10'000U);
 }
 
 TEST(Admission, RecoversWhenTheLoadFalls) {
-  const Outcome outcome = Under({{.rate = 2 * kCapacity, .length = 30s},
+  const Outcome outcome = Under({{.rate = 2 * kCapacity, .length = 15s},
                                  {.rate = 0.4 * kCapacity, .length = 20s, .from = 10s, .to = 20s}});
-  EXPECT_LT(outcome.p99, 60ms);
+  EXPECT_LT(outcome.p99, 90ms);
 }
 
 // All of 200,000 terminals come within two seconds.
 TEST(Admission, DrainsAStormWithoutACollapse) {
   const Outcome outcome = Under(
       {{.rate = 100'000, .length = 2s}, {.rate = 1, .length = 250s, .from = 20s, .to = 120s}});
-  EXPECT_GT(outcome.good_per_s, 0.24 * kCapacity);
+  EXPECT_GT(outcome.good_per_s, 0.5 * kCapacity);
   EXPECT_LT(outcome.p99, 120ms);
 }
 

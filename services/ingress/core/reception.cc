@@ -68,6 +68,7 @@ Reception Receive(const Post& post, const Paths& paths, size_t max_octets) {
     return reception;
   }
   reception.device = std::move(*device);
+  reception.opens = decoded.document.message().header.msg_id == "1";
   return reception;
 }
 

@@ -38,7 +38,8 @@ int HttpStatus(Verdict verdict);
 struct Reception {
   Verdict verdict = Verdict::kAccepted;
   syncml::MediaType media{};  // Set when the type was understood: from kDecode on.
-  DeviceId device;            // When accepted.
+  DeviceId device;            // When accepted,
+  bool opens = false;         // likewise: MsgID is 1, so it opens a session.
   std::string explanation;    // When refused: a line for whoever reads the answer.
 };
 

@@ -27,6 +27,16 @@ TEST(Reception, AcceptsAMessageAndNamesItsTerminalInTheOneSpelling) {
   EXPECT_EQ(reception.device.value(), "IMEI:493005100592800");
   EXPECT_EQ(reception.media.encoding, syncml::Encoding::kXml);
   EXPECT_EQ(reception.media.reply, kXml);
+  EXPECT_TRUE(reception.opens);
+}
+
+TEST(Reception, TellsMessagesThatOpenASessionFromLaterOnes) {
+  std::string body = Message("IMEI:493005100592800");
+  body.replace(body.find("<MsgID>1"), 8, "<MsgID>2");
+  const Reception reception =
+      Of({.method = "POST", .path = "/dm", .content_type = kXml, .body = body});
+  ASSERT_EQ(reception.verdict, Verdict::kAccepted) << reception.explanation;
+  EXPECT_FALSE(reception.opens);
 }
 
 TEST(Reception, LooksAtThePathBeforeTheMethod) {

@@ -78,7 +78,11 @@ struct ExchangeHandler::Exchange {
 
 ExchangeHandler::ExchangeHandler(SessionReplicas& replicas, const std::vector<std::string>& targets,
                                  Config config, Metrics& metrics)
-    : replicas_(replicas), rendezvous_(targets), config_(std::move(config)), metrics_(metrics) {}
+    : replicas_(replicas),
+      rendezvous_(targets),
+      config_(std::move(config)),
+      metrics_(metrics),
+      admission_(config_.admission) {}
 
 void ExchangeHandler::Handle(const http::Request& request, const http::Responder& responder) {
   const Post post{.method = request.method,
@@ -89,16 +93,28 @@ void ExchangeHandler::Handle(const http::Request& request, const http::Responder
   Reception reception = Receive(post, config_.paths, config_.max_octets);
   if (reception.verdict != Verdict::kAccepted) return Refuse(reception, responder);
   const auto now = std::chrono::steady_clock::now();
+  const std::optional<std::chrono::seconds> later = admission_.Refuse(reception.opens, now);
+  metrics_.Admits(admission_.limit());
+  if (later) return Defer(reception, *later, responder);
+  metrics_.InFlight(admission_.in_flight());
   auto exchange = std::make_shared<Exchange>(Exchange{.request = &request,
                                                       .responder = responder,
                                                       .reception = std::move(reception),
                                                       .begun = now,
                                                       .deadline = now + config_.session_timeout});
-  metrics_.InFlight(++in_flight_);
-  if (in_flight_ > config_.max_in_flight) {
-    return Fail(*exchange, ResourceExhausted("too many requests in flight"), 0);
-  }
   Ask(exchange);
+}
+
+void ExchangeHandler::Defer(const Reception& reception, std::chrono::seconds retry_after,
+                            const http::Responder& responder) {
+  http::Response response = http::Text(503, "try again later");
+  response.Add("Retry-After", std::to_string(retry_after.count()));
+  response.Add("Cache-Control", "no-store");
+  metrics_.Answered(503, Name(reception.media.encoding));
+  const bool full = admission_.in_flight() >= config_.admission.max_in_flight;
+  Rejected(full ? "in_flight" : "overload", 503, "more than can be answered in time",
+           reception.device);
+  responder.Send(std::move(response));
 }
 
 void ExchangeHandler::Refuse(const Reception& reception, const http::Responder& responder) {
@@ -155,18 +171,25 @@ void ExchangeHandler::Replied(const std::shared_ptr<Exchange>& exchange,
 }
 
 void ExchangeHandler::Answer(Exchange& exchange, session::v1::ExchangeReply reply) {
-  metrics_.InFlight(--in_flight_);
+  Done(exchange);
   http::Response response{.content_type = exchange.reception.media.reply};
   response.headers = "Cache-Control: no-store\r\n";
   if (!reply.mac_header().empty()) response.Add("x-syncml-hmac", reply.mac_header());
   response.body = std::move(*reply.mutable_body());
   metrics_.Answered(200, Name(exchange.reception.media.encoding));
-  metrics_.Took(std::chrono::steady_clock::now() - exchange.begun);
   exchange.responder.Send(std::move(response));
 }
 
+void ExchangeHandler::Done(const Exchange& exchange) {
+  const auto now = std::chrono::steady_clock::now();
+  const auto took = now - exchange.begun;
+  admission_.Done(took, now);
+  metrics_.InFlight(admission_.in_flight());
+  if (exchange.attempts != 0) metrics_.Took(took);
+}
+
 void ExchangeHandler::Fail(Exchange& exchange, const Error& error, uint32_t retry_after_s) {
-  metrics_.InFlight(--in_flight_);
+  Done(exchange);
   const int status = HttpStatus(error.code);
   // What went wrong inside is for the log, not for whoever sent the message.
   http::Response response = http::Text(status, status == 400 || status == 403 ? error.message
@@ -178,11 +201,7 @@ void ExchangeHandler::Fail(Exchange& exchange, const Error& error, uint32_t retr
   }
   response.Add("Cache-Control", "no-store");
   metrics_.Answered(status, Name(exchange.reception.media.encoding));
-  const bool asked = exchange.attempts != 0;
-  const bool full = error.code == Code::kResourceExhausted && !asked;
-  if (asked) metrics_.Took(std::chrono::steady_clock::now() - exchange.begun);
-  Rejected(full ? "in_flight" : Cause(error.code), status, error.message,
-           exchange.reception.device);
+  Rejected(Cause(error.code), status, error.message, exchange.reception.device);
   exchange.responder.Send(std::move(response));
 }
 

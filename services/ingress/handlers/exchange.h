@@ -11,6 +11,7 @@
 
 #include "libs/http/server.h"
 #include "libs/service/log.h"
+#include "services/ingress/core/admission.h"
 #include "services/ingress/core/reception.h"
 #include "services/ingress/core/rendezvous.h"
 #include "services/ingress/metrics.h"
@@ -23,8 +24,8 @@ class ExchangeHandler {
  public:
   struct Config {
     Paths paths;
-    size_t max_octets = 0;     // Of a body.
-    size_t max_in_flight = 0;  // Requests at session.
+    size_t max_octets = 0;  // Of a body.
+    Admission::Config admission;
     std::chrono::milliseconds session_timeout{};
   };
 
@@ -35,7 +36,7 @@ class ExchangeHandler {
   // What the HTTP server refused by itself.
   void Refused(int status, std::string_view cause);
 
-  size_t in_flight() const { return in_flight_; }
+  size_t in_flight() const { return admission_.in_flight(); }
 
  private:
   struct Exchange;
@@ -45,6 +46,10 @@ class ExchangeHandler {
                Result<session::v1::ExchangeReply> outcome);
   void Answer(Exchange& exchange, session::v1::ExchangeReply reply);
   void Fail(Exchange& exchange, const Error& error, uint32_t retry_after_s);
+  // The session will have room for it at that time.
+  void Defer(const Reception& reception, std::chrono::seconds retry_after,
+             const http::Responder& responder);
+  void Done(const Exchange& exchange);
   void Rejected(std::string_view cause, int status, std::string_view why, const DeviceId& device);
   int RetryAfter();  // Seconds, spread so that terminals do not come back all at once.
 
@@ -52,7 +57,7 @@ class ExchangeHandler {
   const Rendezvous rendezvous_;
   const Config config_;
   Metrics& metrics_;
-  size_t in_flight_ = 0;
+  Admission admission_;
   std::map<std::string, service::Sampler, std::less<>> samplers_;  // One a cause.
   std::minstd_rand random_{std::random_device{}()};
 };

@@ -103,14 +103,14 @@ Session::Script Failing(Code code, uint32_t retry_after_s = 0) {
 class Ingress : public ::testing::Test {
  protected:
   void Begin(const std::vector<std::string>& targets, size_t connected,
-             milliseconds timeout = std::chrono::seconds(10), size_t max_in_flight = 100) {
+             milliseconds timeout = std::chrono::seconds(10), Admission::Config admission = {}) {
     loop_.Do([&] {
       metrics_.emplace(registry_);
       replicas_.emplace(loop_.loop, targets, "secret");
       handler_.emplace(*replicas_, targets,
                        ExchangeHandler::Config{.paths = {"/dm"},
                                                .max_octets = 100'000,
-                                               .max_in_flight = max_in_flight,
+                                               .admission = admission,
                                                .session_timeout = timeout},
                        *metrics_);
       http::Server::Config config{.listen = "127.0.0.1:0"};
@@ -284,12 +284,42 @@ TEST_F(Ingress, Answers503PastItsBound) {
     if (held.size() < 2) return;
     for (const Respond& answer : held) answer(ExchangeReply());
   });
-  Begin({session.address()}, 1, std::chrono::seconds(10), 1);
+  Begin({session.address()}, 1, std::chrono::seconds(10), {.max_in_flight = 1});
   RawClient first(address_);
   first.Send(Post("/dm", Message("IMEI:493005100592800"), kXml));
   while (session.asked() == 0) std::this_thread::yield();
   EXPECT_EQ(AskFor("IMEI:493005100592801").status, 503);
   EXPECT_THAT(Metrics(), HasSubstr("rejected_total{cause=\"in_flight\"} 1"));
+}
+
+// One session is under way, and that is the limit for new ones: another terminal is told when to
+// come, while the next message of a session goes through.
+TEST_F(Ingress, FinishesSessionsBeforeItBeginsOthers) {
+  std::vector<Respond> held;
+  Session session([&held](const ExchangeRequest&, const Respond& respond) {
+    held.push_back(respond);
+    if (held.size() < 65) return;
+    for (const Respond& answer : held) answer(ExchangeReply());
+  });
+  Begin({session.address()}, 1, std::chrono::seconds(10), {.min_in_flight = 1});
+  std::vector<std::unique_ptr<RawClient>> open;
+  for (int i = 0; i < 64; ++i) {
+    open.push_back(std::make_unique<RawClient>(address_));
+    open.back()->Send(Post("/dm", Message("IMEI:493005100592800"), kXml));
+  }
+  while (session.asked() < 64) std::this_thread::yield();
+  const RawResponse refused = AskFor("IMEI:493005100592801");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.headers.at("retry-after"), "1");
+  EXPECT_THAT(Metrics(), HasSubstr("rejected_total{cause=\"overload\"} 1"));
+  EXPECT_THAT(Metrics(), HasSubstr("drover_ingress_admission_limit 64"));
+  std::string next = Message("IMEI:493005100592802");
+  next.replace(next.find("<MsgID>1"), 8, "<MsgID>2");
+  RawClient later(address_);
+  later.Send(Post("/dm", next, kXml));
+  const std::optional<RawResponse> answered = later.Receive();
+  ASSERT_TRUE(answered);
+  EXPECT_EQ(answered->status, 200);
 }
 
 }  // namespace
