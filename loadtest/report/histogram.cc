@@ -124,6 +124,20 @@ std::vector<Bucket> Histogram::Buckets() const {
   return buckets;
 }
 
+std::vector<Bucket> Histogram::CoarseBuckets() const {
+  constexpr int kKeptBits = 6;
+  std::vector<Bucket> buckets;
+  for (uint32_t i = 0; i < counts_.size(); ++i) {
+    if (counts_[i] == 0) continue;
+    const uint64_t us = HighestOf(i);
+    const int dropped = std::max(0, static_cast<int>(std::bit_width(us)) - kKeptBits);
+    const uint32_t index = IndexOf(us | ((uint64_t{1} << dropped) - 1));
+    if (buckets.empty() || buckets.back().index != index) buckets.push_back({index, 0});
+    buckets.back().count += counts_[i];
+  }
+  return buckets;
+}
+
 void Histogram::Restore(const std::vector<Bucket>& buckets, uint64_t min_us, uint64_t max_us,
                         double sum_us) {
   Histogram restored;

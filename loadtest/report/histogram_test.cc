@@ -78,6 +78,21 @@ TEST(Histogram, ComesBackFromItsBuckets) {
               histogram.PercentileMs(99) / 900);
 }
 
+TEST(Histogram, KeepsThreePercentInCoarseBuckets) {
+  std::mt19937_64 random(5);
+  Histogram histogram;
+  for (const uint64_t value : Draw(random, 5000)) histogram.RecordUs(value);
+  Histogram coarse;
+  coarse.Restore(histogram.CoarseBuckets(), 0, 0, 0);
+  EXPECT_EQ(coarse.count(), histogram.count());
+  EXPECT_LT(histogram.CoarseBuckets().size(), 500U);
+  for (const double percent : {1.0, 50.0, 95.0, 99.0, 100.0}) {
+    const double exact = histogram.PercentileMs(percent);
+    EXPECT_GE(coarse.PercentileMs(percent), exact * 0.999);
+    EXPECT_LE(coarse.PercentileMs(percent), exact * 1.032 + 0.001);
+  }
+}
+
 TEST(Histogram, IsEmptyAgainWhenCleared) {
   Histogram histogram;
   histogram.Record(std::chrono::hours(100));

@@ -41,8 +41,8 @@ struct Second {
   Quantiles exchange;             // Of exchanges that ended in this second.
   double lag_ms = 0;              // The generator's loop: the latest that a timer was, at most.
   double cpu_cores = 0;           // The generator's own CPU.
-  std::vector<Bucket> session_buckets;  // Histogram::Buckets() of session: merging needs it; may be
-                                        // empty, then `merge` takes the worse of the quantiles.
+  std::vector<Bucket> session_buckets;  // Histogram::CoarseBuckets() of session. Only merging
+                                        // needs it; may be empty, then the worse second counts.
 };
 
 // What was sampled of a process or of a store, once a second; a gap is a missing point.
