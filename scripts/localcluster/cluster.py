@@ -273,7 +273,7 @@ class Cluster:
             unit = self.unit(name)
             unit.end(signal.Signals[unit.stop_signal], unit.stop_seconds)
             if unit.kind == "postgres":
-                (self.folder / "postgres" / "data" / "postmaster.pid").unlink(missing_ok=True)
+                stores.forget_postmaster(self.folder / "postgres" / "data", self._start_seconds)
             self._spawn(unit)
         self.wait_ready(list(names))
         self.progress.end()

@@ -6,6 +6,7 @@ import pwd
 import secrets
 import shutil
 import subprocess
+import time
 
 from localcluster.errors import ClusterError
 from localcluster.probes import PG_BIN
@@ -73,6 +74,26 @@ def redis_url(units: list[Unit]) -> str:
     """Of one server, or of the nodes of a Redis Cluster."""
     addresses = ",".join(f"127.0.0.1:{unit.ports['redis']}" for unit in units)
     return f"{units[0].kind}://{addresses}"
+
+
+def forget_postmaster(data: pathlib.Path, seconds: float) -> None:
+    """Of a server that was killed: waits until its last orphan has let go of the shared memory, which no other server
+    may use, and removes the lock file."""
+    lock = data / "postmaster.pid"
+    if not lock.exists():
+        return
+    lines = lock.read_text().splitlines()  # The seventh: key and id of the shared memory.
+    segment = lines[6].split()[-1] if len(lines) > 6 and lines[6].split() else ""
+    deadline = time.monotonic() + seconds
+    while segment and _attached(segment) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    lock.unlink(missing_ok=True)
+
+
+def _attached(segment: str) -> bool:
+    rows = [line.split() for line in pathlib.Path("/proc/sysvipc/shm").read_text().splitlines()]
+    id_, users = rows[0].index("shmid"), rows[0].index("nattch")
+    return any(row[id_] == segment and row[users] != "0" for row in rows[1:])
 
 
 def _postgres_privileges(data: pathlib.Path) -> list[str]:
