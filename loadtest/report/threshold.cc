@@ -246,7 +246,8 @@ class Parser {
   }
 
   Result<void> TakeUnit(Threshold& threshold) {
-    while (at_ < text_.size() && text_[at_] == ' ') ++at_;
+    const size_t number_end = at_;
+    Skip();
     const size_t begin = at_;
     while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != ' ') ++at_;
     const std::string_view word = text_.substr(begin, at_ - begin);
@@ -254,6 +255,11 @@ class Parser {
         differences_ ? Measure{{Unit::kPercent}, "%"} : *Known(threshold.measure);
     const auto known = std::find_if(kUnitWords.begin(), kUnitWords.end(),
                                     [word](const UnitWord& unit) { return unit.word == word; });
+    const bool plain = std::count(measure.units.begin(), measure.units.end(), Unit::kNone) > 0;
+    if (plain && begin > number_end && known == kUnitWords.end()) {
+      at_ = number_end;  // What follows is no unit but something else.
+      return {};
+    }
     const bool fits = known != kUnitWords.end() &&
                       std::count(measure.units.begin(), measure.units.end(), known->unit) > 0;
     if (!fits) {

@@ -73,7 +73,7 @@ TEST(ParseDifferences, TakesPercentOfAnyFigure) {
   EXPECT_FALSE(ParseDifferences("p99<10ms"));
 }
 
-RunRecord Run() {
+RunRecord Measured() {
   RunRecord run;
   run.duration_s = 10;
   run.totals = {.due = 1010, .started = 1005, .not_started = 5, .good = 999, .failed = 1};
@@ -102,7 +102,7 @@ TEST(Judge, ComparesWhatTheRunMeasured) {
                                            {"operations.failed=0", true, "0"}}) {
     const auto threshold = ParseThresholds(one.text);
     ASSERT_TRUE(threshold) << threshold.error();
-    const Judgement judgement = Judge(threshold->front(), Run());
+    const Judgement judgement = Judge(threshold->front(), Measured());
     EXPECT_EQ(judgement.held, one.held) << one.text;
     EXPECT_EQ(judgement.measured, one.measured) << one.text;
   }
@@ -119,19 +119,19 @@ TEST(Judge, HoldsNothingThatWasNotMeasured) {
 
 TEST(JudgeRun, FailsForDifferencesBeforeThresholds) {
   const auto thresholds = ParseThresholds("p99<1ms");
-  RunRecord run = Run();
+  RunRecord run = Measured();
   EXPECT_EQ(JudgeRun(run, {}).exit_code, 0);
   EXPECT_EQ(JudgeRun(run, *thresholds).exit_code, kExitThreshold);
   run.ledgers.doubled = 1;
   EXPECT_EQ(JudgeRun(run, *thresholds).exit_code, kExitFailed);
   EXPECT_EQ(JudgeRun(run, *thresholds).reasons.size(), 2U);
-  run = Run();
+  run = Measured();
   run.failure = "operations cannot be reached";
   EXPECT_EQ(JudgeRun(run, {}).exit_code, kExitFailed);
 }
 
 TEST(JudgeRun, WarnsOfTheGeneratorAndOfWhatWasNotCompared) {
-  RunRecord run = Run();
+  RunRecord run = Measured();
   run.generator.limits = {"its loop was 80 ms late"};
   run.model = Model::kClosed;
   run.ledgers = {};
