@@ -58,7 +58,8 @@ svg { display: block; width: 100%; height: auto; margin-top: 6px; overflow: visi
 svg text { font-size: 11.5px; fill: var(--quiet); font-variant-numeric: tabular-nums; }
 .grid { stroke: var(--rule); }
 .mark { stroke: var(--quiet); stroke-dasharray: 2 3; }
-.hair { stroke: var(--ink); opacity: .45; }
+.hair { stroke: var(--ink); opacity: 0; }
+.at .hair { opacity: .45; }
 .line { fill: none; stroke-width: 1.7; stroke-linejoin: round; }
 .dashed { stroke-dasharray: 5 4; }
 .area { stroke: none; opacity: .16; }
@@ -76,7 +77,8 @@ figcaption { display: flex; flex-wrap: wrap; gap: 3px 16px; font-size: 12.5px; m
 .tip { position: absolute; pointer-events: none; background: var(--card); border: 1px solid var(--rule); border-radius: 8px; padding: 6px 10px;
   font-size: 12px; box-shadow: 0 4px 14px rgb(0 0 0 / .18); display: none; z-index: 2; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .tip div { display: flex; justify-content: space-between; gap: 14px; }
-.tables { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 410px), 1fr)); gap: 14px; margin-top: 14px; align-items: start; }
+.tables { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 410px), 1fr)); gap: 14px; margin-top: 14px; align-items: start; grid-auto-flow: dense; }
+.table.tall { grid-row: span 3; }
 .table { padding: 14px 16px; overflow-x: auto; }
 .table.full, .table:has(th:nth-child(5)) { grid-column: 1 / -1; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; font-variant-numeric: tabular-nums; }
@@ -118,7 +120,7 @@ for (const figure of document.querySelectorAll('figure[data-axis]')) {
   const tip = figure.appendChild(document.createElement('div'));
   tip.className = 'tip';
   const columns = lines[0].length;
-  const hide = () => { tip.style.display = 'none'; hair.setAttribute('x1', -9); hair.setAttribute('x2', -9); };
+  const hide = () => { tip.style.display = 'none'; svg.classList.remove('at'); };
   svg.addEventListener('pointerleave', hide);
   svg.addEventListener('pointermove', (event) => {
     const box = svg.getBoundingClientRect();
@@ -140,6 +142,7 @@ for (const figure of document.querySelectorAll('figure[data-axis]')) {
       row.append(name, value);
       tip.append(row);
     });
+    svg.classList.add('at');
     tip.style.display = 'block';
     const outer = figure.getBoundingClientRect();
     const to = event.clientX - outer.left + 14;

@@ -20,9 +20,11 @@ std::string Row(const Cells& cells, const char* cell) {
 }
 
 std::string Table(const std::string& title, const Cells& header, const std::vector<Cells>& rows) {
+  constexpr size_t kTall = 9;
   if (rows.empty()) return {};
-  std::string html = "<div class=\"table\"><h3>" + Escaped(title) + "</h3><table><thead>" +
-                     Row(header, "th") + "</thead><tbody>";
+  std::string html =
+      "<div class=\"table" + std::string(rows.size() > kTall && header.size() < 5 ? " tall" : "") +
+      "\"><h3>" + Escaped(title) + "</h3><table><thead>" + Row(header, "th") + "</thead><tbody>";
   for (const Cells& row : rows) html += Row(row, "td");
   return html + "</tbody></table></div>\n";
 }
