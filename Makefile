@@ -2,10 +2,10 @@
 PROGRAMS := drover drover-load drover-ingress drover-session drover-tree drover-operations
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down build test test-quick test-faults lint fuzz bench clean
+.PHONY: help demo up down build test test-quick test-faults lint fuzz bench load-million clean
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## 200 simulated terminals carry out operations on a cluster of their own; stops all it started
 	@scripts/setup run build
@@ -45,10 +45,15 @@ fuzz: ## Let every libFuzzer target look for new inputs (SECONDS_EACH=60)
 	@scripts/setup build lint
 	@scripts/fuzz $(or $(SECONDS_EACH),60)
 
-bench: ## Measure codecs, sessions and memory beside their floors: one table, var/bench/*.json
+bench: ## Measure codecs, sessions, TLS and memory beside their floors: one table, var/bench/*.json
 	@scripts/setup run build bench
 	@scripts/build release $(PROGRAMS) bench_codecs
 	@scripts/bench
+
+load-million: ## A million terminals, each with one operation; the report is left in var/load/million
+	@scripts/setup run build
+	@scripts/build release $(PROGRAMS)
+	@scripts/load-million
 
 clean: ## Remove build/ and var/ (stop the cluster first)
 	@rm -rf build var

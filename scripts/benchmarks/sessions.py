@@ -8,23 +8,26 @@ processes and count.
 import dataclasses
 import json
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
 import time
 
-from localcluster import Cluster, stores
+from localcluster import Cluster
 from localcluster.cluster import EVERYTHING
 from localcluster.errors import ClusterError
 from localcluster.progress import Progress
 
-from benchmarks import cpu
+from benchmarks import cpu, memory
 from benchmarks.nginx import Nginx
 from benchmarks.report import Figure
+from benchmarks.tls import TlsBench
 
+SCENARIO = pathlib.Path(__file__).resolve().parents[2] / "loadtest/scenarios/session.yaml"
 OURS = ["ingress", "session", "tree", "operations"]
 STORES = ["redis", "postgres"]
-BAR_RATE, BAR_RATIO = 1500, 15
+BAR_RATE, BAR_RATIO, BAR_OWN_RATIO, BAR_P99 = 3500, 6, 4, 50
 _LOOK, _IDLE = 0.25, 0.15  # Seconds to look; the share of a core below which the cluster counts as idle.
 
 
@@ -42,20 +45,22 @@ class Round:
 
 class SessionBench:
     def __init__(self, binaries: pathlib.Path, folder: pathlib.Path, devices: int, concurrency: int, rounds: int):
+        self._binaries = binaries
         self._load = str(binaries / "drover-load")
         self._folder = folder
         self._devices, self._concurrency, self._rounds = devices, concurrency, rounds
-        self.cluster = Cluster(folder / "cluster", binaries, progress=Progress(title="bench"))
-        self._redis_empty = 0
-        self._redis_after_first = 0
+        self._tls = TlsBench(self._load, folder, SCENARIO, min(devices, 4000), 128)
+        self.cluster = Cluster(folder / "cluster", binaries, flags={"ingress": self._tls.flags()},
+                               progress=Progress(title="bench"))
 
     def run(self) -> list[Round]:
         with self.cluster:
             self.cluster.start(EVERYTHING)
             self._context = self.cluster.write_context()
             self._warm_up()
-            self._redis_empty = self._redis_used()
             rounds = [self._round(number) for number in range(1, self._rounds + 1)]
+            self._p99 = self._measure_p99(statistics.median(found.rate for found in rounds))
+            self._tls_figures = self._tls.run(self.cluster, self._sizes, self._say)
             self._memory = self._measure_memory()
             return rounds
 
@@ -81,8 +86,6 @@ class SessionBench:
     def _round(self, number: int) -> Round:
         floor_rate, floor_cpu = self._floor()
         figures, taken = self._measured(number)
-        if number == 1:
-            self._redis_after_first = self._redis_used()
         sessions = figures["sessions"]
         found = Round(
             rate=figures["sessions_per_s"],
@@ -154,32 +157,32 @@ class SessionBench:
             nginx.stop()
         return json.loads(result.stdout)["sessions_per_s"], taken * 1e6 / count
 
+    def _measure_p99(self, rate: float) -> Figure:
+        """Open model, at 70 % of the rate that the closed one reached."""
+        out = self._folder / "p99"
+        shutil.rmtree(out, ignore_errors=True)
+        ingress = self.cluster.endpoints()["DROVER_INGRESS_URL"]
+        argv = [self._load, "run", str(SCENARIO), f"--context={self._context}", f"--ingress={ingress}"]
+        argv += [f"--devices={self._devices}", f"--rate={0.7 * rate:.0f}/s", "--seed=6000000", f"--out={out}"]
+        result = subprocess.run(argv, check=False, capture_output=True, text=True)
+        if result.returncode != 0:
+            raise ClusterError(f"the run at 70 % of the rate failed:\n{result.stderr}{result.stdout[-2000:]}")
+        p99 = json.loads((out / "summary.json").read_text())["latency_ms"]["session"]["p99"]
+        return Figure("session_p99_at_70_percent", p99, "ms", "lower", bar=f"<= {BAR_P99} ms", met=p99 <= BAR_P99)
+
+    def further(self) -> list[Figure]:
+        """Latency of the open model, and TLS."""
+        return [self._p99, *self._tls_figures]
+
     # --- Memory ---------------------------------------------------------------------------------------------
 
-    def _redis_used(self) -> int:
-        unit = self.cluster.unit("redis")
-        password = pathlib.Path(unit.files["password"]).read_text().strip()
-        argv = ["redis-cli", "-p", str(unit.ports["redis"]), "INFO", "memory"]
-        environment = {"REDISCLI_AUTH": password, "PATH": "/usr/bin:/bin"}
-        text = subprocess.run(argv, check=True, capture_output=True, text=True, env=environment).stdout
-        return int(next(line for line in text.splitlines() if line.startswith("used_memory:")).split(":")[1])
-
-    def _schema_octets(self, schema: str) -> int:
-        script = (
-            "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c JOIN pg_namespace n"
-            f" ON n.oid = c.relnamespace WHERE n.nspname = '{schema}' AND c.relkind = 'r';"
-        )
-        return int(stores.psql(self.cluster.unit("postgres"), script, stores.DATABASE))
-
     def _measure_memory(self) -> list[Figure]:
-        stores.psql(self.cluster.unit("postgres"), "VACUUM;", stores.DATABASE)
         devices = self._devices * self._rounds + 500
-        remembered = (self._redis_after_first - self._redis_empty) / self._devices
-        figures = [
-            Figure("redis_bytes_session", remembered, "bytes", "lower"),
-            Figure("postgres_bytes_device", self._schema_octets("tree") / devices, "bytes", "lower"),
-            Figure("postgres_bytes_operation", self._schema_octets("operations") / devices / 2, "bytes", "lower"),
-        ]
+        per_operation = memory.schema_octets(self.cluster, "operations") / devices / 2
+        load = self._sessions(2_000_000, min(self._devices, 3000), "--handshake")
+        figures = memory.redis_figures(self.cluster, load, self._settle)
+        figures += memory.postgres_figures(self.cluster, self._binaries, self._folder)
+        figures.append(Figure("postgres_bytes_operation", per_operation, "bytes", "lower"))
         for name, pid in self._pids().items():
             if name in OURS:
                 figures.append(Figure(f"rss_{name}", cpu.resident_octets(pid), "bytes", "lower"))
@@ -203,7 +206,8 @@ def figures_of(rounds: list[Round]) -> list[Figure]:
     figures = [
         Figure("session_rate", rate, "sessions/s", "higher", floor_rate, rate / floor_rate,
                f">= {BAR_RATE:,}", rate >= BAR_RATE),
-        Figure("session_cpu_own", own, "us/session", "lower", floor_cpu, own / floor_cpu),
+        Figure("session_cpu_own", own, "us/session", "lower", floor_cpu, own / floor_cpu,
+               f"ratio <= {BAR_OWN_RATIO}", own / floor_cpu <= BAR_OWN_RATIO),
         Figure("session_cpu_total", total, "us/session", "lower", floor_cpu, total / floor_cpu,
                f"ratio <= {BAR_RATIO}", total / floor_cpu <= BAR_RATIO),
     ]
