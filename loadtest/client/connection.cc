@@ -2,10 +2,12 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 
 namespace drover::terminal {
@@ -14,11 +16,11 @@ namespace {
 constexpr std::chrono::milliseconds kSweepEvery{100};
 constexpr size_t kFirstBuffer = 4096;
 constexpr size_t kMaxBody = 16 * 1024 * 1024;
-constexpr uint32_t kSourceAddresses = 250;
+constexpr uint32_t kSourceAddresses = 4000;
 
-// 127.0.1.1 and on: away from the addresses that servers listen at.
+// 127.1.0.1 and on: away from the addresses that servers listen at.
 asio::ip::address_v4 SourceAddress(uint32_t index) {
-  return asio::ip::address_v4(0x7F000101 + index % kSourceAddresses);
+  return asio::ip::address_v4(0x7F010001 + index % kSourceAddresses);
 }
 
 }  // namespace
@@ -73,6 +75,10 @@ Connection::Connection(asio::io_context& loop, DeadlineWatch& watch)
 Connection::~Connection() { watch_.Remove(*this); }
 
 void Connection::Close() {
+  if (tls_ != nullptr) {
+    if (socket_.is_open()) SSL_shutdown(tls_.get());  // Says so, and waits for nothing.
+    tls_.reset();
+  }
   boost::system::error_code ignored;
   socket_.close(ignored);
 }
@@ -83,47 +89,120 @@ Error Connection::Failed(const boost::system::error_code& error, const char* wha
   return Unavailable(std::string(what) + ": " + error.message());
 }
 
-Task<void> Connection::Open(Tcp::endpoint peer, uint32_t source_index, Deadline deadline) {
+Task<void> Connection::Open(const Peer& peer, uint32_t source_index, Deadline deadline) {
   Close();
   deadline_ = deadline;
   timed_out_ = false;
   used_ = 0;
   consumed_ = 0;
   boost::system::error_code error;
-  socket_.open(peer.protocol(), error);
+  const Tcp::endpoint& endpoint = peer.endpoint;
+  socket_.open(endpoint.protocol(), error);
   if (error) co_return Failed(error, "socket");
-  if (peer.address().is_loopback() && peer.address().is_v4()) {
+  if (endpoint.address().is_loopback() && endpoint.address().is_v4()) {
     const int on = 1;
     ::setsockopt(socket_.native_handle(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     const Tcp::endpoint source(SourceAddress(source_index), 0);
     socket_.bind(source, error);
     if (error) co_return Failed(error, "bind");
   }
-  co_await socket_.async_connect(peer, asio::redirect_error(kAwait, error));
-  if (error) co_return Failed(error, "connect");
+  // On the loopback a connection stands when connect returns; elsewhere the first octets wait for
+  // it. Asking whether it stands would cost a wake-up.
+  socket_.native_non_blocking(true, error);
+  const bool failed = error || (::connect(socket_.native_handle(), endpoint.data(),
+                                          static_cast<socklen_t>(endpoint.size())) != 0 &&
+                                errno != EINPROGRESS);
+  if (failed) {
+    if (!error) error.assign(errno, boost::system::system_category());
+    co_return Failed(error, "connect");
+  }
+  connecting_ = true;
+  if (peer.tls != nullptr) DROVER_CO_TRY(co_await Handshake(peer));
+  co_return Result<void>();
+}
+
+Task<void> Connection::Await(TlsClient::Wants wants, const char* what) {
+  boost::system::error_code error;
+  if (wants == TlsClient::Wants::kNothing) {
+    error = asio::error::connection_aborted;
+    co_return Failed(error, what);
+  }
+  const auto side =
+      wants == TlsClient::Wants::kRead ? Tcp::socket::wait_read : Tcp::socket::wait_write;
+  co_await socket_.async_wait(side, asio::redirect_error(kAwait, error));
+  if (error) co_return Failed(error, what);
+  co_return Result<void>();
+}
+
+Task<void> Connection::Handshake(const Peer& peer) {
+  tls_ = peer.tls->Begin(socket_.native_handle(), peer.host);
+  while (true) {
+    const int result = SSL_do_handshake(tls_.get());
+    if (result == 1) break;
+    const TlsClient::Wants wants = TlsClient::WantsAfter(tls_.get(), result);
+    DROVER_CO_TRY(co_await Await(wants, "handshake"));
+  }
+  peer.tls->Count(tls_.get());
+  connecting_ = false;
+  co_return Result<void>();
+}
+
+Task<void> Connection::SendTls(std::string_view octets) {
+  while (!octets.empty()) {
+    const int sent = SSL_write(tls_.get(), octets.data(), static_cast<int>(octets.size()));
+    if (sent > 0) {
+      octets.remove_prefix(static_cast<size_t>(sent));
+      continue;
+    }
+    const TlsClient::Wants wants = TlsClient::WantsAfter(tls_.get(), sent);
+    DROVER_CO_TRY(co_await Await(wants, "send"));
+  }
+  co_return Result<void>();
+}
+
+Task<void> Connection::FillTls(size_t octets) {
+  while (used_ < octets) {
+    const int got =
+        SSL_read(tls_.get(), buffer_.data() + used_, static_cast<int>(buffer_.size() - used_));
+    if (got > 0) {
+      used_ += static_cast<size_t>(got);
+      continue;
+    }
+    const TlsClient::Wants wants = TlsClient::WantsAfter(tls_.get(), got);
+    DROVER_CO_TRY(co_await Await(wants, "receive"));
+  }
   co_return Result<void>();
 }
 
 Task<void> Connection::Send(std::string_view octets, Deadline deadline) {
   deadline_ = deadline;
+  if (tls_ != nullptr) {
+    auto encrypted = co_await SendTls(octets);
+    co_return encrypted;
+  }
+  const char* const what = std::exchange(connecting_, false) ? "connect" : "send";
   boost::system::error_code error;
   const ssize_t sent =
       ::send(socket_.native_handle(), octets.data(), octets.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (sent < 0 && errno != EAGAIN) {
     error.assign(errno, boost::system::system_category());
-    co_return Failed(error, "send");
+    co_return Failed(error, what);
   }
   if (sent > 0) octets.remove_prefix(static_cast<size_t>(sent));
   if (!octets.empty()) {
     const asio::const_buffer rest(octets.data(), octets.size());
     co_await asio::async_write(socket_, rest, asio::redirect_error(kAwait, error));
-    if (error) co_return Failed(error, "send");
+    if (error) co_return Failed(error, what);
   }
   co_return Result<void>();
 }
 
 Task<void> Connection::Fill(size_t octets) {
   if (buffer_.size() < octets) buffer_.resize(std::max(octets, kFirstBuffer));
+  if (tls_ != nullptr) {
+    auto decrypted = co_await FillTls(octets);
+    co_return decrypted;
+  }
   boost::system::error_code error;
   while (used_ < octets) {
     const ssize_t got = ::recv(socket_.native_handle(), buffer_.data() + used_,
@@ -150,7 +229,7 @@ Task<ResponseHead> Connection::Receive(Deadline deadline) {
   consumed_ = 0;
   boost::system::error_code error;
   // Asking the kernel before there is anything to read costs a system call for nothing.
-  if (used_ == 0) {
+  if (used_ == 0 && tls_ == nullptr) {
     co_await socket_.async_wait(Tcp::socket::wait_read, asio::redirect_error(kAwait, error));
     if (error) co_return Failed(error, "receive");
   }

@@ -1,4 +1,5 @@
-// One HTTP/1.1 connection of a terminal, and the watch over many of them. Loop thread only.
+// One HTTP/1.1 connection of a terminal, with or without TLS, and the watch over many of them. Loop
+// thread only.
 //
 // Lean because the generator shares the machine with what it measures: one write a request, no
 // timer a request (a watch sweeps), no library in between.
@@ -11,6 +12,7 @@
 
 #include "libs/async/task.h"
 #include "loadtest/client/http_head.h"
+#include "loadtest/client/tls_client.h"
 
 namespace drover::terminal {
 
@@ -41,11 +43,19 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   using Tcp = asio::ip::tcp;
+  // Where to, and how.
+  struct Peer {
+    Tcp::endpoint endpoint;
+    TlsClient* tls = nullptr;  // nullptr: plain.
+    std::string host;          // For SNI.
+  };
   // source_index: picks one of the loopback's addresses to come from when the peer is on the
   // loopback too, so that the ports of one address do not run out.
-  Task<void> Open(Tcp::endpoint peer, uint32_t source_index, Deadline deadline);
+  Task<void> Open(const Peer& peer, uint32_t source_index, Deadline deadline);
   bool is_open() const { return socket_.is_open(); }
   void Close();
+  // Nobody waits for anything on it: no deadline closes it until the next call.
+  void Rest() { deadline_ = Deadline::max(); }
 
   Task<void> Send(std::string_view octets, Deadline deadline);
   // The head of the answer; its body is in body() until the next call.
@@ -56,12 +66,19 @@ class Connection {
   friend class DeadlineWatch;
   Error Failed(const boost::system::error_code& error, const char* what);
   Task<void> Fill(size_t octets);  // Until the buffer holds that many.
+  Task<void> Handshake(const Peer& peer);
+  Task<void> SendTls(std::string_view octets);
+  Task<void> FillTls(size_t octets);
+  // Until the socket can do what TLS wants, or failed.
+  Task<void> Await(TlsClient::Wants wants, const char* what);
 
   asio::basic_stream_socket<Tcp, Executor> socket_;
+  TlsClient::Ssl tls_;  // nullptr: plain.
   DeadlineWatch& watch_;
   size_t watch_index_ = SIZE_MAX;
   Deadline deadline_{};
   bool timed_out_ = false;
+  bool connecting_ = false;  // Nothing has been sent yet.
   std::string buffer_;
   size_t used_ = 0;      // Octets of the buffer that are filled.
   size_t consumed_ = 0;  // By the answer handed out last.

@@ -49,12 +49,18 @@ Result<void> ReadField(std::string_view line, ResponseHead& head, bool& has_leng
 
 Result<Url> ParseUrl(std::string_view text) {
   constexpr std::string_view kScheme = "http://";
+  constexpr std::string_view kTlsScheme = "https://";
+  constexpr uint16_t kTlsPort = 443;
   const std::string whole(text);
-  if (!text.starts_with(kScheme)) return InvalidArgument("not an http:// URL: " + whole);
-  text.remove_prefix(kScheme.size());
+  Url url;
+  url.tls = text.starts_with(kTlsScheme);
+  if (url.tls) url.port = kTlsPort;
+  if (!url.tls && !text.starts_with(kScheme)) {
+    return InvalidArgument("not an http:// or https:// URL: " + whole);
+  }
+  text.remove_prefix(url.tls ? kTlsScheme.size() : kScheme.size());
   const size_t slash = std::min(text.find('/'), text.size());
   std::string_view authority = text.substr(0, slash);
-  Url url;
   url.target = slash == text.size() ? "/" : text.substr(slash);
   const size_t colon = authority.rfind(':');
   if (colon != std::string_view::npos) {

@@ -13,11 +13,12 @@
 namespace drover::terminal {
 
 struct Url {
-  std::string host;  // As in the URL: name or address.
-  uint16_t port = 80;
+  std::string host;    // As in the URL: name or address.
+  uint16_t port = 80;  // Of https: 443
   std::string target;  // Path and query.
+  bool tls = false;
 };
-// "http://host[:port]/path?query". kInvalidArgument: anything else.
+// "http://host[:port]/path?query", or https. kInvalidArgument: anything else.
 Result<Url> ParseUrl(std::string_view url);
 
 struct ResponseHead {

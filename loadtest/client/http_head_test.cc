@@ -12,8 +12,16 @@ TEST(ParseUrl, TakesHostPortAndTargetApart) {
   EXPECT_EQ(ParseUrl("http://dm.example.com")->target, "/");
 }
 
+TEST(ParseUrl, KnowsThePortOfHttps) {
+  const Result<Url> url = ParseUrl("https://dm.example.com/dm");
+  ASSERT_TRUE(url) << url.error();
+  EXPECT_TRUE(url->tls);
+  EXPECT_EQ(url->port, 443);
+  EXPECT_EQ(ParseUrl("https://dm.example.com:8443/dm")->port, 8443);
+}
+
 TEST(ParseUrl, RefusesWhatItCannotReach) {
-  EXPECT_FALSE(ParseUrl("https://127.0.0.1/dm"));
+  EXPECT_FALSE(ParseUrl("ftp://127.0.0.1/dm"));
   EXPECT_FALSE(ParseUrl("http://127.0.0.1:x/dm"));
   EXPECT_FALSE(ParseUrl("http:///dm"));
 }

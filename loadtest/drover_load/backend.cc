@@ -13,7 +13,6 @@ namespace drover::load {
 namespace {
 
 constexpr std::chrono::seconds kDeadline{30};
-constexpr int kBatch = 1000;  // The services' bound.
 
 std::string ReadToken(const std::string& path) {
   std::string token;
@@ -69,12 +68,18 @@ Result<void> Backend::Enrol(const std::vector<tree::v1::NewDevice>& devices) {
     for (size_t j = i; j < std::min(i + kBatch, devices.size()); ++j) {
       *request.add_devices() = devices[j];
     }
-    grpc::ClientContext call;
-    stubs_->Prepare(call);
-    tree::v1::EnrolDevicesResponse response;
-    const grpc::Status status = stubs_->devices->EnrolDevices(&call, request, &response);
-    if (!status.ok()) return ErrorOf("EnrolDevices", status);
+    DROVER_TRY(EnrolOnce(request, kDeadline));
   }
+  return {};
+}
+
+Result<void> Backend::EnrolOnce(const tree::v1::EnrolDevicesRequest& request,
+                                std::chrono::seconds patience) {
+  grpc::ClientContext call;
+  stubs_->Prepare(call, patience);
+  tree::v1::EnrolDevicesResponse response;
+  const grpc::Status status = stubs_->devices->EnrolDevices(&call, request, &response);
+  if (!status.ok()) return ErrorOf("EnrolDevices", status);
   return {};
 }
 
@@ -114,6 +119,26 @@ Result<std::vector<operations::v1::Operation>> Backend::SubmitOnce(
   if (!status.ok()) return ErrorOf("SubmitOperations", status);
   return std::vector<operations::v1::Operation>(response.operations().begin(),
                                                 response.operations().end());
+}
+
+Result<void> Backend::SubmitOnce(const operations::v1::SubmitOperationsRequest& request,
+                                 std::chrono::seconds patience) {
+  grpc::ClientContext call;
+  stubs_->Prepare(call, patience);
+  operations::v1::SubmitOperationsResponse response;
+  const grpc::Status status = stubs_->operations->SubmitOperations(&call, request, &response);
+  if (!status.ok()) return ErrorOf("SubmitOperations", status);
+  return {};
+}
+
+Result<operations::v1::ListOperationsResponse> Backend::ListOnce(
+    const operations::v1::ListOperationsRequest& request, std::chrono::seconds patience) {
+  grpc::ClientContext call;
+  stubs_->Prepare(call, patience);
+  operations::v1::ListOperationsResponse response;
+  const grpc::Status status = stubs_->operations->ListOperations(&call, request, &response);
+  if (!status.ok()) return ErrorOf("ListOperations", status);
+  return response;
 }
 
 Result<operations::v1::Operation> Backend::Get(const std::string& id,

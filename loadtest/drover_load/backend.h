@@ -17,11 +17,16 @@ namespace drover::load {
 
 class Backend {
  public:
+  static constexpr int kBatch = 1000;  // The services' bound.
+
   static Result<Backend> Connect(const Endpoints& endpoints);
   ~Backend();
   Backend(Backend&&) noexcept;
 
+  // Any number of devices, and one request of at most kBatch.
   Result<void> Enrol(const std::vector<tree::v1::NewDevice>& devices);
+  Result<void> EnrolOnce(const tree::v1::EnrolDevicesRequest& request,
+                         std::chrono::seconds patience);
   // Returned in the order given.
   Result<std::vector<operations::v1::Operation>> Submit(
       const std::vector<operations::v1::NewOperation>& operations);
@@ -30,6 +35,10 @@ class Backend {
   Result<std::vector<operations::v1::Operation>> SubmitOnce(
       const std::string& idempotency_key,
       const std::vector<operations::v1::NewOperation>& operations, std::chrono::seconds patience);
+  Result<void> SubmitOnce(const operations::v1::SubmitOperationsRequest& request,
+                          std::chrono::seconds patience);
+  Result<operations::v1::ListOperationsResponse> ListOnce(
+      const operations::v1::ListOperationsRequest& request, std::chrono::seconds patience);
   Result<operations::v1::Operation> Get(const std::string& id, std::chrono::seconds patience);
   Result<std::map<operations::v1::State, int64_t>> Count(const std::string& label);
   Result<std::vector<operations::v1::Operation>> List(const std::string& label);

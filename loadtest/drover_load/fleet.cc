@@ -1,8 +1,7 @@
 #include "loadtest/drover_load/fleet.h"
 
-#include <cstdio>
-
 #include "libs/base/bytes.h"
+#include "loadtest/fleet/identity.h"
 
 namespace drover::load {
 namespace {
@@ -31,29 +30,12 @@ std::string Password(std::mt19937_64& random) {
   return base::Base64(Octets(random, kPasswordOctets)).substr(0, kPasswordCharacters);
 }
 
-char LuhnDigit(std::string_view digits) {
-  int sum = 0;
-  for (size_t i = 0; i < digits.size(); ++i) {
-    const int digit = digits[digits.size() - 1 - i] - '0';
-    const int doubled = i % 2 == 0 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return static_cast<char>('0' + (10 - sum % 10) % 10);
-}
-
 tree::v1::AuthScheme SchemeOf(terminal::AuthScheme scheme) {
   if (scheme == terminal::AuthScheme::kMac) return tree::v1::MAC;
   return scheme == terminal::AuthScheme::kBasic ? tree::v1::BASIC : tree::v1::MD5;
 }
 
 }  // namespace
-
-std::string ImeiOf(uint64_t seed, uint32_t index) {
-  char digits[32];
-  std::snprintf(digits, sizeof digits, "35%06u%06u",
-                static_cast<unsigned>(Mixed(seed, 0) % 1'000'000), index % 1'000'000);
-  return "IMEI:" + std::string(digits) + LuhnDigit(digits);
-}
 
 Fleet::Fleet(const Endpoints& endpoints, std::vector<terminal::ModelSpec> specs, uint32_t count,
              uint64_t seed)
@@ -66,7 +48,7 @@ Fleet::Fleet(const Endpoints& endpoints, std::vector<terminal::ModelSpec> specs,
   for (uint32_t i = 0; i < count; ++i) {
     std::mt19937_64 own(Mixed(seed, 2 + i));
     terminal::Account account;
-    account.device_id = ImeiOf(seed, i);
+    account.device_id = fleet::ImeiOf(seed, i);
     account.password = Password(own);
     account.server_password = Password(own);
     account.client_nonce = Octets(own, kNonceOctets);

@@ -13,9 +13,6 @@
 
 namespace drover::load {
 
-// "IMEI:" and 15 digits, the last of them Luhn's. index: below a million.
-std::string ImeiOf(uint64_t seed, uint32_t index);
-
 class Fleet {
  public:
   // specs: dealt out in turn; the views in them outlive the fleet.

@@ -1,20 +1,10 @@
 #include "loadtest/drover_load/fleet.h"
 
-#include <set>
-
 namespace drover::load {
 namespace {
 
 std::vector<terminal::ModelSpec> AllModels() {
   return {terminal::Catalogue().begin(), terminal::Catalogue().end()};
-}
-
-TEST(ImeiOf, IsFifteenDigitsThatDifferByIndexAndSeed) {
-  std::set<std::string> ids;
-  for (uint32_t i = 0; i < 1000; ++i) ids.insert(ImeiOf(1, i));
-  ids.insert(ImeiOf(2, 0));
-  EXPECT_EQ(ids.size(), 1001U);
-  EXPECT_EQ(ids.begin()->size(), 20U);
 }
 
 TEST(Fleet, IsTheSameForTheSameSeed) {

@@ -21,7 +21,8 @@ using SteadyClock = std::chrono::steady_clock;
 class Floor {
  public:
   Floor(const FloorOptions& options, terminal::Url url, terminal::Connection::Tcp::endpoint peer)
-      : options_(options), peer_(std::move(peer)) {
+      : options_(options), tls_({.resume = options.resumption}), peer_{std::move(peer)} {
+    if (url.tls) peer_.tls = &tls_;
     for (const uint32_t octets : options.request_octets) {
       std::string request = terminal::PostHead(
           url, {.media_type = "application/vnd.syncml.dm+wbxml", .content_length = octets});
@@ -44,6 +45,8 @@ class Floor {
                                  {"errors", errors_},
                                  {"exchange_ms", LatencyJson(exchange_)},
                                  {"session_ms", LatencyJson(session_)},
+                                 {"handshakes_full", tls_.counts().full},
+                                 {"handshakes_resumed", tls_.counts().resumed},
                                  {"own_cpu_us_per_session", (OwnCpuUs() - cpu) / sessions},
                                  {"request_octets", options_.request_octets},
                                  {"wall_s", wall_s}};
@@ -84,7 +87,8 @@ class Floor {
   }
 
   const FloorOptions& options_;
-  terminal::Connection::Tcp::endpoint peer_;
+  terminal::TlsClient tls_;
+  terminal::Connection::Peer peer_;
   std::vector<std::string> requests_;
   asio::io_context loop_{1};
   terminal::DeadlineWatch watch_{loop_};
@@ -101,7 +105,7 @@ int RunFloor(const FloorOptions& options) {
   boost::system::error_code error;
   const auto address = asio::ip::make_address(url ? url->host : "", error);
   if (!url || error) {
-    std::fprintf(stderr, "drover-load: --url must be http:// with an address: %s\n",
+    std::fprintf(stderr, "drover-load: --url must be http:// or https:// with an address: %s\n",
                  options.url.c_str());
     return 2;
   }

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "loadtest/drover_load/options.h"
+#include "loadtest/drover_load/run_command.h"
 #include "loadtest/terminal/model.h"
 #include "loadtest/terminal/quirks.h"
 
@@ -74,10 +75,11 @@ CLI::App* AddSessions(CLI::App& app, SessionsOptions& options) {
 CLI::App* AddFloor(CLI::App& app, FloorOptions& options) {
   CLI::App* const floor =
       app.add_subcommand("floor", "The same connections and sizes against any HTTP server");
-  floor->add_option("--url", options.url, "http://address:port/")->required();
+  floor->add_option("--url", options.url, "http://address:port/ or https://")->required();
   floor->add_option("--sessions", options.sessions, "Connections")->capture_default_str();
   floor->add_option("--concurrency", options.concurrency, "At the same time")
       ->capture_default_str();
+  floor->add_flag("!--no-resumption", options.resumption, "https: a full handshake each time");
   floor->add_option("--request-octets", options.request_octets, "Of each request's body: A,B")
       ->delimiter(',')
       ->capture_default_str();
@@ -145,6 +147,12 @@ void ListQuirks() {
   }
 }
 
+std::string CommandLine(int argc, char** argv) {
+  std::string line;
+  for (int i = 0; i < argc; ++i) line += (i > 0 ? " " : "") + std::string(argv[i]);
+  return line;
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("Simulated terminals: demonstration and load for Drover", "drover-load");
   app.require_subcommand(1);
@@ -152,6 +160,9 @@ int Main(int argc, char** argv) {
   SessionsOptions sessions_options;
   FloorOptions floor_options;
   SoakOptions soak_options;
+  RunOptions run_options;
+  CLI::App* const run = AddRun(app, run_options);
+  AddEndpoints(*run, run_options.endpoints);
   CLI::App* const demo = AddDemo(app, demo_options);
   CLI::App* const sessions = AddSessions(app, sessions_options);
   CLI::App* const floor = AddFloor(app, floor_options);
@@ -162,6 +173,10 @@ int Main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (*run) {
+    run_options.command_line = CommandLine(argc, argv);
+    return RunLoad(run_options);
   }
   Endpoints& endpoints = *demo   ? demo_options.endpoints
                          : *soak ? soak_options.endpoints

@@ -48,6 +48,7 @@ struct FloorOptions {
   uint32_t sessions = 10'000;
   uint32_t concurrency = 64;
   std::vector<uint32_t> request_octets{600, 400};
+  bool resumption = true;  // Of TLS sessions; https only.
 };
 
 struct SoakOptions {

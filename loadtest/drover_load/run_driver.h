@@ -1,0 +1,116 @@
+// Runs the sessions of a run: begins each when it is due (open model) or when another has ended
+// (closed), lets terminals come back that failed or that have something to report, and counts.
+#pragma once
+#include <functional>
+#include <optional>
+#include <queue>
+#include <string>
+#include <vector>
+
+#include "libs/async/task.h"
+#include "loadtest/client/session_run.h"
+#include "loadtest/drover_load/run_meter.h"
+#include "loadtest/fleet/fleet.h"
+#include "loadtest/scenario/scenario.h"
+
+namespace drover::load {
+
+struct DriverConfig {
+  uint64_t seed = 1;
+  uint64_t closed = 0;  // Sessions at a time; 0: open model.
+  uint64_t max_in_flight = 10'000;
+  uint64_t limit = 0;  // Sessions that are due in all; 0: no bound but the duration.
+  scenario::Duration duration{0};
+  scenario::Duration settle = std::chrono::seconds(60);
+  // All of them poll, whatever waits for them, and suffer nothing: the first contact.
+  bool polls = false;
+};
+
+class RunDriver {
+ public:
+  // All outlive the driver.
+  RunDriver(fleet::Fleet& fleet, const scenario::Scenario& scenario,
+            const terminal::SessionRunConfig& sessions, const DriverConfig& config,
+            RunMeter& meter);
+  ~RunDriver();
+
+  // On this thread, until all sessions that were due have ended, or the time to settle is over.
+  // turned: once a second, with a line for people. interrupts: how often the user wants it to end;
+  // once: nothing new begins; twice: what is open is broken off.
+  void Run(std::function<void(const std::string& line)> turned, std::function<int()> interrupts);
+
+  // Of the terminal's last session.
+  bool EndedWell(uint64_t index) const { return well_[index]; }
+  uint64_t not_started() const { return backlog_.size() + returns_.size(); }
+  double duration_s() const { return duration_s_; }  // That sessions were due for.
+  const terminal::Traffic& traffic() const { return traffic_; }
+  uint64_t most_in_flight() const { return most_in_flight_; }
+  bool was_full() const { return was_full_; }  // A session had to wait for another to end.
+  // The first lines of what went wrong in sessions.
+  const std::vector<std::string>& complaints() const { return complaints_; }
+
+ private:
+  using SteadyClock = std::chrono::steady_clock;
+  using Time = SteadyClock::time_point;
+  struct Visit {
+    Time due;
+    uint64_t index = 0;
+    uint32_t attempt = 0;  // Of a terminal that comes back, how often it has failed in a row.
+    friend bool operator>(const Visit& a, const Visit& b) { return a.due > b.due; }
+  };
+  using Visits = std::priority_queue<Visit, std::vector<Visit>, std::greater<>>;
+
+  Process Tick();
+  void Step(Time now);
+  void Turn(Time now);
+  void HearUser(Time now);
+  void BeginDue(Time now);
+  void Begin(const Visit& visit);
+  void BeginWaiting();
+  bool Finished(Time now);
+  std::optional<uint64_t> NextTerminal();
+  Process Session(Visit visit, uint64_t serial);
+  // What became of it: empty if it went well, else the kind of error.
+  std::string Outcome(uint64_t index, const fleet::Traits& traits,
+                      const Result<terminal::SessionEnd>& end);
+  void Ended(const Visit& visit, const std::string& kind, std::chrono::seconds retry_after);
+  void LookAhead(uint64_t index, const fleet::Fleet::Outlook& outlook);
+  scenario::Duration PauseBefore(uint32_t attempt, std::chrono::seconds retry_after);
+  void Complain(uint64_t index, const std::string& what);
+
+  asio::io_context loop_{1};  // Destroyed last: what waits on it is destroyed with it.
+  fleet::Fleet& fleet_;
+  const scenario::Scenario& scenario_;
+  terminal::SessionRunConfig sessions_;
+  DriverConfig config_;
+  RunMeter& meter_;
+  terminal::DeadlineWatch watch_;
+  terminal::Traffic traffic_;
+  scenario::Arrivals arrivals_;
+  Time start_;
+  std::optional<Time> next_arrival_;
+  std::optional<Time> last_arrival_;  // Once there are no more.
+  std::vector<bool> busy_;            // In a session, or waiting to come back: no arrival takes it.
+  std::vector<bool> well_;
+  std::vector<std::unique_ptr<terminal::Connection>> idle_;  // Kept alive.
+  std::queue<Visit> backlog_;                                // Due, and waiting for a place.
+  Visits returns_;
+  Visits updates_;  // Steps of what is under way in terminals.
+  uint64_t order_step_;
+  uint64_t order_begin_;
+  uint64_t order_ = 0;
+  uint64_t serial_ = 0;
+  uint64_t begun_ = 0;
+  uint64_t in_flight_ = 0;
+  uint64_t most_in_flight_ = 0;
+  bool was_full_ = false;
+  int interrupts_ = 0;
+  Time grace_ = Time::max();  // When what is open is broken off.
+  Time turn_;
+  double duration_s_ = 0;
+  std::function<void(const std::string&)> turned_;
+  std::function<int()> wanted_;
+  std::vector<std::string> complaints_;
+};
+
+}  // namespace drover::load

@@ -1,0 +1,20 @@
+// At the end of a run: every terminal's ledger against what operations believes, page by page.
+#pragma once
+#include <functional>
+#include <map>
+#include <string>
+
+#include "loadtest/drover_load/run_prepare.h"
+#include "loadtest/report/run_record.h"
+
+namespace drover::load {
+
+// ended_well: whether a terminal's last session did: then nothing may be open that it could have
+// done. Fills ledgers and operations of the record; some of its own octets for each terminal while
+// it runs.
+Result<void> CompareLedgers(const Endpoints& endpoints, const fleet::Fleet& fleet,
+                            const std::string& run_label,
+                            const std::function<bool(uint64_t index)>& ended_well,
+                            const Watchful& watchful, report::RunRecord& record);
+
+}  // namespace drover::load
