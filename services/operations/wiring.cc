@@ -4,8 +4,7 @@
 #include "libs/dmauth/random.h"
 #include "libs/kafka/consumer.h"
 #include "libs/service/log.h"
-#include "services/operations/adapters/grpc_devices.h"
-#include "services/operations/adapters/grpc_trees.h"
+#include "services/operations/adapters/grpc_tree.h"
 #include "services/operations/adapters/pg_schema.h"
 #include "services/operations/config.h"
 #include "services/operations/handlers/action_service.h"
@@ -96,14 +95,14 @@ Result<void> Wire(service::Context& context) {
   auto& queries = context.Make<PgQueries>(pool);
   auto& submissions = context.Make<PgSubmissions>(pool);
   auto& marks = context.Make<RedisMarks>(loop, redis);
-  auto& devices = context.Make<GrpcDevices>(loop, config.tree_target, config.token);
+  auto& tree = context.Make<GrpcTree>(loop, config.tree_target, config.token);
   auto& watchers = context.Make<Watchers>(loop);
   auto& writer = context.Make<ChangeWriter>(store, relay, watchers, random, metrics);
   auto& unblocker =
       context.Make<Unblocker>(loop, store, writer, marks, context.clock(), random, metrics);
-  auto& submitter = context.Make<Submitter>(loop, submissions, store, devices, unblocker, marks,
-                                            relay, context.clock(), random, metrics, config.submit);
-  auto& selected = context.Make<SelectedSubmitter>(submitter, devices);
+  auto& submitter = context.Make<Submitter>(loop, submissions, store, tree, unblocker, marks, relay,
+                                            context.clock(), random, metrics, config.submit);
+  auto& selected = context.Make<SelectedSubmitter>(submitter, tree);
   auto& watches = context.Make<WatchHandler>(queries, watchers, context.clock());
   auto& purge = context.Make<PgPurge>(pool);
   auto& advances = context.Make<AdvanceQueue>(loop, store, writer, marks, context.clock(), metrics,
@@ -123,8 +122,7 @@ Result<void> Wire(service::Context& context) {
   const auto retention = config.sweep.message_retention;
   context.BeforeServing("schema", [&pool, retention] { return CheckSchema(pool, retention); });
   context.Make<OperationServices>(context, methods);
-  auto& trees = context.Make<GrpcTrees>(loop, config.tree_target, config.token);
-  auto& actions = context.Make<ActionSubmitter>(submitter, devices, trees);
+  auto& actions = context.Make<ActionSubmitter>(submitter, tree, tree);
   context.Make<ActionServices>(context, actions);
   Run(context, Background{relay, sweeper, keeper, results});
   return {};

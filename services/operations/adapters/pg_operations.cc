@@ -4,6 +4,7 @@
 
 #include "libs/base/bytes.h"
 #include "libs/outbox/relay.h"
+#include "services/operations/adapters/pg_changes.h"
 #include "services/operations/adapters/pg_schema.h"
 
 namespace drover::operations {
@@ -15,77 +16,60 @@ using postgres::Statement;
 
 constexpr size_t kOpenRead = 256;  // Of one device; what is below that waits for the next time.
 
+// w: its row of `open`, o: of `operations`.
 #define DROVER_STORED_COLUMNS                                                                \
-  "o.device_id, o.operation_id::text, o.version, o.state, o.uncertain, o.label, "            \
-  "o.session_key, o.taken_msg_id, o.attempts, o.expires_at, o.updated_at, o.spec, o.ready, " \
-  "o.standing"
-constexpr size_t kStoredColumns = 14;
+  "w.device_id, w.operation_id::text, w.version, w.state, w.uncertain, o.label, "            \
+  "w.session_key, w.taken_msg_id, w.attempts, o.expires_at, w.updated_at, o.spec, w.ready, " \
+  "w.standing, w.priority, w.added"
+#define DROVER_JOIN_OPERATION                                   \
+  " JOIN operations.operations o ON o.device_id = w.device_id " \
+  "AND o.operation_id = w.operation_id"
+constexpr size_t kStoredColumns = 16;
 
 constexpr char kReadOpen[] =
     "SELECT " DROVER_STORED_COLUMNS
     ", d.place FROM unnest($1::text[]) WITH ORDINALITY AS d(device_id, place) "
-    "CROSS JOIN LATERAL (SELECT * FROM operations.operations p WHERE p.device_id = d.device_id "
-    "AND p.open AND p.ready ORDER BY p.priority DESC, p.operation_id LIMIT $2) o";
+    "CROSS JOIN LATERAL (SELECT * FROM operations.open p WHERE p.device_id = d.device_id "
+    "AND p.ready ORDER BY p.priority DESC, p.operation_id LIMIT $2) w" DROVER_JOIN_OPERATION;
 
 constexpr char kReadBusy[] =
     "SELECT " DROVER_STORED_COLUMNS
     ", d.place FROM unnest($1::text[]) WITH ORDINALITY AS d(device_id, place) "
-    "JOIN operations.operations o ON o.device_id = d.device_id AND o.open AND o.ready "
-    "AND o.state IN (3, 4)";
+    "JOIN operations.open w ON w.device_id = d.device_id AND w.ready "
+    "AND w.state IN (3, 4)" DROVER_JOIN_OPERATION;
 
 constexpr char kReadEnded[] =
-    "SELECT " DROVER_STORED_COLUMNS
-    ", o.course FROM unnest($1::text[], $2::text[]) AS n(device_id, operation_id) "
+    "SELECT o.device_id, o.operation_id::text, o.version, o.state, o.label, o.expires_at, "
+    "o.updated_at, o.spec, o.standing, o.priority, o.course "
+    "FROM unnest($1::text[], $2::text[]) AS n(device_id, operation_id) "
     "JOIN operations.operations o ON o.device_id = n.device_id "
-    "AND o.operation_id = n.operation_id::uuid WHERE NOT o.open";
-
-// Divides by zero, which undoes the transaction, unless every change found its version. Counts what
-// has ended (ended_counts), and names those of it that others depend on.
-constexpr char kChange[] =
-    "WITH changed AS (UPDATE operations.operations AS o SET "
-    "version = n.next, state = n.state, uncertain = n.uncertain, session_key = n.session_key, "
-    "taken_msg_id = n.taken_msg_id, attempts = n.attempts, updated_at = n.at, "
-    "due_at = coalesce(n.due_at, o.due_at), cause = CASE WHEN n.cause = '' THEN o.cause "
-    "ELSE n.cause END, course = o.course || n.added, ready = n.ready, standing = n.standing "
-    "FROM unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::smallint[], $6::boolean[], "
-    "$7::text[], $8::bigint[], $9::int[], $10::timestamptz[], $11::timestamptz[], $12::text[], "
-    "$13::bytea[], $14::boolean[], $15::bytea[]) AS n(device_id, operation_id, version, next, "
-    "state, uncertain, session_key, taken_msg_id, attempts, at, due_at, cause, added, ready, "
-    "standing) "
-    "WHERE o.device_id = n.device_id AND o.operation_id = n.operation_id::uuid "
-    "AND o.version = n.version "
-    "RETURNING o.operation_id, o.label, o.state, o.depended, "
-    "NOT o.open AND n.next > n.version AS ended), "
-    "counted AS (INSERT INTO operations.ended_counts (label, state, count) "
-    "SELECT label, state, count(*) FROM changed WHERE ended GROUP BY 1, 2) "
-    "SELECT 1 / (count(*) = $16)::int, "
-    "string_agg(operation_id::text, ' ') FILTER (WHERE ended AND depended) FROM changed";
-
-constexpr char kInsertMessages[] =
-    "INSERT INTO operations.messages "
-    "(device_id, session_key, msg_id, at, operation_ids, messages) "
-    "SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::text[], "
-    "$6::bytea[])";
+    "AND o.operation_id = n.operation_id::uuid WHERE o.state > 4";
 
 constexpr char kClaimDue[] =
-    "WITH due AS MATERIALIZED (SELECT p.device_id, p.operation_id FROM operations.operations p "
-    "WHERE p.open AND p.due_at <= $1 ORDER BY p.due_at LIMIT $2 FOR UPDATE SKIP LOCKED) "
-    "UPDATE operations.operations AS o SET due_at = $3 FROM due "
-    "WHERE o.device_id = due.device_id AND o.operation_id = due.operation_id "
-    "RETURNING " DROVER_STORED_COLUMNS;
+    "WITH due AS MATERIALIZED (SELECT p.device_id, p.priority, p.operation_id "
+    "FROM operations.open p WHERE p.due_at <= $1 ORDER BY p.due_at LIMIT $2 "
+    "FOR UPDATE SKIP LOCKED), "
+    "w AS (UPDATE operations.open AS c SET due_at = $3 FROM due "
+    "WHERE c.device_id = due.device_id AND c.priority = due.priority "
+    "AND c.operation_id = due.operation_id RETURNING c.*) "
+    "SELECT " DROVER_STORED_COLUMNS " FROM w" DROVER_JOIN_OPERATION;
 
+// By the key of its row of `open`, as far as o.state says that there is one.
 constexpr char kReadBlocked[] =
     "SELECT " DROVER_STORED_COLUMNS
-    " FROM operations.operations o WHERE o.operation_id = ANY($1::text[]::uuid[]) "
-    "AND o.open AND NOT o.ready";
+    " FROM operations.operations o JOIN operations.open w ON w.device_id = o.device_id "
+    "AND w.priority = o.priority AND w.operation_id = o.operation_id "
+    "WHERE o.operation_id = ANY($1::text[]::uuid[]) AND o.state <= 4 AND NOT w.ready";
 
 constexpr char kDependents[] =
     "SELECT DISTINCT operation_id::text FROM operations.dependencies "
     "WHERE on_id = ANY($1::text[]::uuid[])";
 
 constexpr char kStates[] =
-    "SELECT operation_id::text, state FROM operations.operations "
-    "WHERE operation_id = ANY($1::text[]::uuid[])";
+    "SELECT o.operation_id::text, coalesce(w.state, o.state) FROM operations.operations o "
+    "LEFT JOIN operations.open w ON w.device_id = o.device_id AND w.priority = o.priority "
+    "AND w.operation_id = o.operation_id AND o.state <= 4 "
+    "WHERE o.operation_id = ANY($1::text[]::uuid[])";
 
 Result<Stored> ToStored(const Rows& rows, size_t i) {
   Stored out;
@@ -108,66 +92,40 @@ Result<Stored> ToStored(const Rows& rows, size_t i) {
   if (!rows.null(i, 13) && !DecodeStanding(rows.Bytea(i, 13), &out.standing)) {
     return Internal("operation " + out.id + ": how it stands is damaged");
   }
+  out.priority = rows.Int2(i, 14);
+  out.pending = rows.Bytea(i, 15);
   return out;
 }
 
-Statement ToStatement(const std::vector<Change>& changes) {
-  const size_t n = changes.size();
-  std::vector<std::string> devices, ids, keys, causes, added;
-  std::vector<int32_t> versions, next, attempts;
-  std::vector<int16_t> states;
-  std::vector<bool> uncertain, ready;
-  std::vector<int64_t> msg_ids;
-  std::vector<TimePoint> at;
-  std::vector<std::optional<TimePoint>> due_at;
-  std::vector<std::optional<std::string>> standing;
-  devices.reserve(n);
-  ids.reserve(n);
-  added.reserve(n);
-  for (const Change& change : changes) {
-    devices.push_back(change.device_id);
-    ids.push_back(change.id);
-    versions.push_back(change.version);
-    next.push_back(change.version + change.added.history_size());
-    states.push_back(static_cast<int16_t>(change.state));
-    uncertain.push_back(change.uncertain);
-    keys.push_back(change.session_key);
-    msg_ids.push_back(change.taken_msg_id);
-    attempts.push_back(change.attempts);
-    at.push_back(change.at);
-    due_at.push_back(change.due_at);
-    causes.push_back(change.cause);
-    added.push_back(change.added.SerializeAsString());
-    ready.push_back(change.ready);
-    std::string stands = EncodeStanding(change.standing);
-    standing.push_back(stands.empty() ? std::nullopt : std::optional(std::move(stands)));
+Result<Ended> ToEnded(const Rows& rows, size_t i) {
+  Ended out;
+  Stored& stored = out.stored;
+  stored.device_id = rows.Text(i, 0);
+  stored.id = rows.Text(i, 1);
+  stored.version = rows.Int4(i, 2);
+  stored.state = static_cast<v1::State>(rows.Int2(i, 3));
+  stored.label = rows.Text(i, 4);
+  stored.expires_at = rows.Timestamptz(i, 5);
+  stored.updated_at = rows.Timestamptz(i, 6);
+  const std::string_view spec = rows.Bytea(i, 7);
+  const std::string_view standing = rows.null(i, 8) ? std::string_view() : rows.Bytea(i, 8);
+  stored.priority = rows.Int2(i, 9);
+  if (!stored.spec.ParseFromArray(spec.data(), static_cast<int>(spec.size())) ||
+      !DecodeStanding(standing, &stored.standing)) {
+    return Internal("operation " + stored.id + ": what is stored of it is damaged");
   }
-  return {kChange,
-          {Param::TextArray(devices), Param::TextArray(ids), Param::Int4Array(versions),
-           Param::Int4Array(next), Param::Int2Array(states), Param::BoolArray(uncertain),
-           Param::TextArray(keys), Param::Int8Array(msg_ids), Param::Int4Array(attempts),
-           Param::TimestamptzArray(at), Param::TimestamptzArray(due_at), Param::TextArray(causes),
-           Param::ByteaArray(added), Param::BoolArray(ready), Param::ByteaArray(standing),
-           Param::Int8(static_cast<int64_t>(n))}};
+  const std::string_view course = rows.Bytea(i, 10);
+  if (!out.course.ParseFromArray(course.data(), static_cast<int>(course.size()))) {
+    out.course.Clear();
+  }
+  return out;
 }
 
-Statement ToStatement(const std::vector<Travelled>& travelled) {
-  std::vector<std::string> devices, keys, ids, messages;
-  std::vector<int64_t> msg_ids;
-  std::vector<TimePoint> at;
-  for (const Travelled& one : travelled) {
-    devices.push_back(one.device_id);
-    keys.push_back(one.session_key);
-    msg_ids.push_back(one.msg_id);
-    at.push_back(one.at);
-    std::string joined;
-    for (const std::string& id : one.operation_ids) joined.append(joined.empty() ? "" : " ") += id;
-    ids.push_back(std::move(joined));
-    messages.push_back(one.messages.SerializeAsString());
-  }
-  return {kInsertMessages,
-          {Param::TextArray(devices), Param::TextArray(keys), Param::Int8Array(msg_ids),
-           Param::TimestamptzArray(at), Param::TextArray(ids), Param::ByteaArray(messages)}};
+// Most urgent first: that the rows come so is the plan's pleasure.
+void SortByUrgency(std::vector<Stored>* operations) {
+  std::sort(operations->begin(), operations->end(), [](const Stored& a, const Stored& b) {
+    return a.priority != b.priority ? a.priority > b.priority : a.id < b.id;
+  });
 }
 
 std::vector<std::string> Split(std::string_view text) {
@@ -198,6 +156,7 @@ Task<std::vector<OpenOperations>> PgOperations::ReadOpen(std::vector<std::string
   std::vector<std::string> long_queues;
   std::vector<size_t> places;
   for (size_t i = 0; i < out.size(); ++i) {
+    if (out[i].operations.size() > 1) SortByUrgency(&out[i].operations);
     if (out[i].operations.size() < kOpenRead) continue;
     out[i].all = false;
     long_queues.push_back(std::move(devices[i]));
@@ -236,12 +195,9 @@ Task<EndedOperations> PgOperations::ReadEnded(std::vector<std::pair<std::string,
   DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(read), deadline));
   EndedOperations out;
   for (size_t i = 0; i < rows.size(); ++i) {
-    DROVER_CO_TRY(Stored stored, ToStored(rows, i));
-    v1::Operation course;
-    const std::string_view octets = rows.Bytea(i, kStoredColumns);
-    if (!course.ParseFromArray(octets.data(), static_cast<int>(octets.size()))) course.Clear();
-    const std::string id = stored.id;
-    out.insert_or_assign(id, Ended{std::move(stored), std::move(course)});
+    DROVER_CO_TRY(Ended one, ToEnded(rows, i));
+    std::string id = one.stored.id;
+    out.insert_or_assign(std::move(id), std::move(one));
   }
   co_return out;
 }
@@ -250,19 +206,20 @@ Task<std::vector<std::string>> PgOperations::Write(const std::vector<Change>& ch
                                                    const std::vector<Travelled>& travelled,
                                                    const events::v1::OutboxBatch& outbox,
                                                    Deadline deadline) {
-  std::vector<Statement> statements;
+  WriteStatements write = StatementsOf(changes, travelled);
+  if (outbox.records_size() > 0) {
+    write.statements.push_back(outbox::Insert(kOutboxTable, outbox));
+  }
   std::vector<std::string> ended;
-  if (!changes.empty()) statements.push_back(ToStatement(changes));
-  if (!travelled.empty()) statements.push_back(ToStatement(travelled));
-  if (outbox.records_size() > 0) statements.push_back(outbox::Insert(kOutboxTable, outbox));
-  if (statements.empty()) co_return ended;
-  auto written = co_await pool_.Transaction(std::move(statements), deadline);
+  if (write.statements.empty()) co_return ended;
+  auto written = co_await pool_.Transaction(std::move(write.statements), deadline);
   if (!written && IsGuard(written.error())) {
     co_return Aborted("an operation has changed meanwhile");
   }
   if (!written) co_return std::move(written).error();
-  if (!changes.empty() && !written->front().null(0, 1)) {
-    ended = Split(written->front().Text(0, 1));
+  if (write.ends) {
+    const Rows& gone = (*written)[*write.ends];
+    if (!gone.null(0, 1)) ended = Split(gone.Text(0, 1));
   }
   co_return ended;
 }

@@ -23,6 +23,8 @@ struct Travelled {
   TimePoint at;
   std::vector<std::string> operation_ids;
   v1::Operation messages;  // Only messages.
+  // Each of the operations has a line of its history with the time `at`.
+  bool in_history = false;
 };
 
 struct OpenOperations {
@@ -40,9 +42,9 @@ class PgOperations {
   // Those of (device, operation id) that are there but not open any more. Ids must be UUIDs.
   Task<EndedOperations> ReadEnded(std::vector<std::pair<std::string, std::string>> ids,
                                   Deadline deadline);
-  // All or nothing, with the events in the outbox. Returns the operations that have ended by it and
-  // that others depend on. kAborted: an operation has changed meanwhile; kInvalidArgument: the
-  // database refuses a value.
+  // All or nothing, with the messages and the events in the outbox. Returns the operations that
+  // have ended by it and that others depend on. kAborted: an operation has changed meanwhile;
+  // kInvalidArgument: the database refuses a value.
   Task<std::vector<std::string>> Write(const std::vector<Change>& changes,
                                        const std::vector<Travelled>& travelled,
                                        const events::v1::OutboxBatch& outbox, Deadline deadline);

@@ -22,8 +22,8 @@ class PgQueries {
   // nullopt: there is none. id must be a UUID.
   Task<std::optional<Found>> Get(std::string id, Deadline deadline);
   // The messages that the operation travelled in, oldest first; those that are still kept.
-  Task<std::vector<v1::RawMessage>> Messages(const Stored& operation, TimePoint since,
-                                             Deadline deadline);
+  // operation: with its history.
+  Task<std::vector<v1::RawMessage>> Messages(v1::Operation operation, Deadline deadline);
   struct Filter {
     std::string device_id;        // Empty: all.
     std::string label;            // Empty: all.

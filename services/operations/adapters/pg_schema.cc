@@ -118,6 +118,104 @@ DROP TABLE operations.ended_counts;
 ALTER TABLE operations.operations DROP COLUMN ready, DROP COLUMN depended, DROP COLUMN standing;
 )sql";
 
+// What is open and changes stands apart, in narrow rows whose indexes hold nothing that changes;
+// the wide rows of `operations` are written when an operation is made and when it ends, and no
+// index of theirs changes then. state <= 4 there says no more than that there is a row here.
+// counts: how many operations are in each state; count_changes: what each transaction adds to them.
+constexpr char kCreateOpen[] = R"sql(
+CREATE TABLE operations.open (
+  due_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL,
+  operation_id uuid NOT NULL,
+  taken_msg_id bigint NOT NULL DEFAULT 0,
+  version int NOT NULL,
+  attempts int NOT NULL,
+  priority smallint NOT NULL,
+  state smallint NOT NULL,
+  uncertain boolean NOT NULL DEFAULT false,
+  ready boolean NOT NULL DEFAULT true,
+  depended boolean NOT NULL DEFAULT false,
+  device_id text COLLATE "C" NOT NULL,
+  session_key text NOT NULL DEFAULT '',
+  added bytea NOT NULL DEFAULT '',
+  standing bytea
+) WITH (fillfactor = 40, autovacuum_vacuum_threshold = 20000, autovacuum_analyze_threshold = 20000);
+INSERT INTO operations.open SELECT due_at, updated_at, operation_id, taken_msg_id, version, attempts,
+  priority, state, uncertain, ready, depended, device_id, session_key, '', standing
+  FROM operations.operations WHERE open;
+CREATE UNIQUE INDEX open_by_device ON operations.open (device_id, priority DESC, operation_id);
+CREATE INDEX open_due ON operations.open (due_at);
+DROP INDEX operations.operations_open;
+DROP INDEX operations.operations_due;
+ALTER TABLE operations.operations DROP COLUMN open;
+ALTER TABLE operations.operations DROP COLUMN due_at, DROP COLUMN taken_msg_id, DROP COLUMN attempts,
+  DROP COLUMN uncertain, DROP COLUMN session_key, DROP COLUMN ready, DROP COLUMN depended;
+CREATE TABLE operations.counts (
+  label text NOT NULL,
+  state smallint NOT NULL,
+  count bigint NOT NULL,
+  PRIMARY KEY (label, state)
+);
+ALTER TABLE operations.ended_counts RENAME TO count_changes;
+INSERT INTO operations.count_changes
+  SELECT o.label, w.state, count(*) FROM operations.open w JOIN operations.operations o
+  ON o.device_id = w.device_id AND o.operation_id = w.operation_id GROUP BY 1, 2;
+CREATE INDEX messages_by_time ON operations.messages (at);
+DO $$
+BEGIN
+  FOR i IN 0..7 LOOP
+    EXECUTE format('ALTER TABLE operations.operations_%s SET (autovacuum_vacuum_scale_factor = 0.1, '
+      'autovacuum_vacuum_threshold = 5000)', i);
+  END LOOP;
+END $$;
+)sql";
+
+// Raw messages of many terminals in one value, and the events of many operations, are much alike:
+// lz4 makes a quarter of them. A PostgreSQL built without it has its own compression.
+constexpr char kCompress[] = R"sql(
+ALTER TABLE operations.messages ALTER COLUMN messages SET STORAGE EXTENDED;
+ALTER TABLE operations.outbox ALTER COLUMN batch SET STORAGE EXTENDED;
+ALTER TABLE operations.outbox SET (toast_tuple_target = 8160);
+DO $$
+DECLARE
+  name text;
+BEGIN
+  ALTER TABLE operations.outbox ALTER COLUMN batch SET COMPRESSION lz4;
+  FOR name IN SELECT 'operations.messages' UNION ALL SELECT inhrelid::regclass::text FROM pg_inherits
+    WHERE inhparent = 'operations.messages'::regclass LOOP
+    EXECUTE format('ALTER TABLE %s ALTER COLUMN messages SET COMPRESSION lz4', name);
+  END LOOP;
+EXCEPTION WHEN feature_not_supported THEN NULL;
+END $$;
+)sql";
+
+// The messages that were kept many in a row are not shown by the release before.
+constexpr char kDropOpen[] = R"sql(
+ALTER TABLE operations.outbox ALTER COLUMN batch SET STORAGE EXTERNAL;
+ALTER TABLE operations.messages ALTER COLUMN messages SET STORAGE EXTERNAL;
+DROP INDEX operations.messages_by_time;
+DELETE FROM operations.count_changes WHERE state <= 4;
+INSERT INTO operations.count_changes SELECT label, state, count FROM operations.counts WHERE state > 4;
+DROP TABLE operations.counts;
+ALTER TABLE operations.count_changes RENAME TO ended_counts;
+ALTER TABLE operations.operations
+  ADD COLUMN due_at timestamptz NOT NULL DEFAULT now(), ADD COLUMN taken_msg_id bigint NOT NULL DEFAULT 0,
+  ADD COLUMN attempts int NOT NULL DEFAULT 0, ADD COLUMN uncertain boolean NOT NULL DEFAULT false,
+  ADD COLUMN session_key text NOT NULL DEFAULT '', ADD COLUMN ready boolean NOT NULL DEFAULT true,
+  ADD COLUMN depended boolean NOT NULL DEFAULT false;
+UPDATE operations.operations o SET due_at = w.due_at, taken_msg_id = w.taken_msg_id,
+  attempts = w.attempts, uncertain = w.uncertain, session_key = w.session_key, ready = w.ready,
+  depended = w.depended, state = w.state, version = w.version, updated_at = w.updated_at,
+  standing = w.standing, course = o.course || w.added
+  FROM operations.open w WHERE o.device_id = w.device_id AND o.operation_id = w.operation_id;
+ALTER TABLE operations.operations
+  ADD COLUMN open boolean NOT NULL GENERATED ALWAYS AS (state <= 4) STORED;
+CREATE INDEX operations_open ON operations.operations (device_id, priority DESC, operation_id)
+  WHERE open AND ready;
+CREATE INDEX operations_due ON operations.operations (due_at) WHERE open;
+DROP TABLE operations.open;
+)sql";
+
 std::string Date(std::chrono::sys_days day, const char* between) {
   const std::chrono::year_month_day date(day);
   const auto two = [](unsigned value) { return (value < 10 ? "0" : "") + std::to_string(value); };
@@ -144,6 +242,8 @@ std::vector<postgres::Migration> Migrations() {
        outbox::DropTable(kOutboxTable) + kDropOperations},
       {2, "raw messages", kCreateMessages, kDropMessages},
       {3, "operations that wait; how many have ended", kAddWaiting, kDropWaiting},
+      {4, "what is open stands apart; counts of every state; messages many in a row",
+       std::string(kCreateOpen) + kCompress, kDropOpen},
   };
 }
 

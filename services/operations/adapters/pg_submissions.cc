@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libs/outbox/relay.h"
+#include "services/operations/adapters/pg_changes.h"
 #include "services/operations/adapters/pg_schema.h"
 #include "services/operations/core/times.h"
 
@@ -20,14 +21,22 @@ constexpr char kInsertKey[] =
 
 constexpr char kInsert[] =
     "INSERT INTO operations.operations (device_id, operation_id, created_at, expires_at, "
-    "updated_at, due_at, version, attempts, priority, state, label, spec, course, ready, standing) "
-    "SELECT n.device_id, n.operation_id::uuid, n.created_at, n.expires_at, n.created_at, n.due_at, "
-    "1, n.attempts, n.priority, n.state, n.label, n.spec, n.course, n.ready, n.standing "
-    "FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], "
-    "$6::smallint[], $7::smallint[], $8::text[], $9::bytea[], $10::bytea[], $11::boolean[], "
-    "$12::bytea[], $13::int[]) "
-    "AS n(device_id, operation_id, created_at, expires_at, due_at, priority, state, label, spec, "
-    "course, ready, standing, attempts)";
+    "updated_at, version, priority, state, label, spec, course) "
+    "SELECT n.device_id, n.operation_id::uuid, n.created_at, n.expires_at, n.created_at, "
+    "1, n.priority, n.state, n.label, n.spec, n.course "
+    "FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], "
+    "$5::smallint[], $6::smallint[], $7::text[], $8::bytea[], $9::bytea[]) "
+    "AS n(device_id, operation_id, created_at, expires_at, priority, state, label, spec, course)";
+
+constexpr char kInsertOpen[] =
+    "INSERT INTO operations.open (device_id, operation_id, updated_at, due_at, version, attempts, "
+    "priority, state, ready, standing) "
+    "SELECT n.device_id, n.operation_id::uuid, n.created_at, n.due_at, 1, n.attempts, "
+    "n.priority, n.state, n.ready, n.standing "
+    "FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::smallint[], "
+    "$6::smallint[], $7::boolean[], $8::bytea[], $9::int[]) "
+    "AS n(device_id, operation_id, created_at, due_at, priority, state, ready, standing, "
+    "attempts)";
 
 constexpr char kInsertDependencies[] =
     "INSERT INTO operations.dependencies (on_id, operation_id) "
@@ -36,8 +45,10 @@ constexpr char kInsertDependencies[] =
 
 // Whoever ends one of them looks who waits for it.
 constexpr char kMarkDepended[] =
-    "UPDATE operations.operations SET depended = true "
-    "WHERE operation_id = ANY($1::text[]::uuid[]) AND open AND NOT depended";
+    "UPDATE operations.open AS w SET depended = true FROM operations.operations o "
+    "WHERE o.operation_id = ANY($1::text[]::uuid[]) AND o.state <= 4 "
+    "AND w.device_id = o.device_id AND w.priority = o.priority "
+    "AND w.operation_id = o.operation_id AND NOT w.depended";
 
 constexpr char kForget[] =
     "DELETE FROM operations.idempotency_keys WHERE key IN (SELECT key "
@@ -66,7 +77,7 @@ std::string CourseOf(const v1::Operation& operation) {
   return course.SerializeAsString();
 }
 
-Statement Insert(const PgSubmissions::Submission& submission) {
+void Insert(const PgSubmissions::Submission& submission, std::vector<Statement>* statements) {
   std::vector<std::string> devices, ids, labels, specs, courses;
   std::vector<TimePoint> created, expires;
   std::vector<int16_t> priorities, states;
@@ -87,12 +98,28 @@ Statement Insert(const PgSubmissions::Submission& submission) {
     standing.push_back(StandingOf(operation));
     attempts.push_back(operation.blocked() ? 0 : 1);
   }
-  return {kInsert,
-          {Param::TextArray(devices), Param::TextArray(ids), Param::TimestamptzArray(created),
-           Param::TimestamptzArray(expires), Param::TimestamptzArray(submission.first_due),
-           Param::Int2Array(priorities), Param::Int2Array(states), Param::TextArray(labels),
-           Param::ByteaArray(specs), Param::ByteaArray(courses), Param::BoolArray(ready),
-           Param::ByteaArray(standing), Param::Int4Array(attempts)}};
+  const Param device_array = Param::TextArray(devices);
+  const Param id_array = Param::TextArray(ids);
+  const Param created_array = Param::TimestamptzArray(created);
+  const Param priority_array = Param::Int2Array(priorities);
+  const Param state_array = Param::Int2Array(states);
+  statements->push_back({kInsert,
+                         {device_array, id_array, created_array, Param::TimestamptzArray(expires),
+                          priority_array, state_array, Param::TextArray(labels),
+                          Param::ByteaArray(specs), Param::ByteaArray(courses)}});
+  statements->push_back(
+      {kInsertOpen,
+       {device_array, id_array, created_array, Param::TimestamptzArray(submission.first_due),
+        priority_array, state_array, Param::BoolArray(ready), Param::ByteaArray(standing),
+        Param::Int4Array(attempts)}});
+}
+
+void Count(const PgSubmissions::Submission& submission, std::vector<Statement>* statements) {
+  Counts counts;
+  for (const v1::Operation& operation : submission.operations) {
+    counts.Add(operation.label(), operation.state(), 1);
+  }
+  statements->push_back(*counts.ToStatement());
 }
 
 void AddDependencies(const PgSubmissions::Submission& submission,
@@ -130,8 +157,9 @@ Task<void> PgSubmissions::Store(const Submission& submission, Deadline deadline)
           Param::Bytea(submission.answer.response), Param::Timestamptz(submission.at)}});
   }
   if (!submission.operations.empty()) {
-    statements.push_back(Insert(submission));
+    Insert(submission, &statements);
     AddDependencies(submission, &statements);
+    Count(submission, &statements);
     statements.push_back(outbox::Insert(kOutboxTable, submission.outbox));
   }
   if (statements.empty()) co_return Result<void>();

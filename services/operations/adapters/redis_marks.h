@@ -21,14 +21,23 @@ class RedisMarks {
 
   // All of them, pipelined; the first error if any failed.
   Task<void> Raise(std::vector<std::string> devices, Deadline deadline);
-  // Removes the mark if it still has this value.
-  Task<void> Clear(std::string device, int64_t value, Deadline deadline);
+  // Removes marks that still have the value that is given with their device.
+  struct Seen {
+    std::string device;
+    int64_t value = 0;
+  };
+  Task<void> Clear(std::vector<Seen> marks, Deadline deadline);
   redis::Witness& witness() { return witness_; }
 
  private:
-  struct Raising;
-  Task<void> RaiseOne(std::string device, Deadline deadline);
-  Process RaiseInto(std::shared_ptr<Raising> raising, std::string device, Deadline deadline);
+  struct Slice {
+    std::vector<std::string> keys, values;
+  };
+  struct Running;
+  // In one script if one server holds all keys, else one for each of them.
+  Task<void> ForEach(const redis::Client::Script& script, Slice all, Deadline deadline);
+  Process RunInto(std::shared_ptr<Running> running, const redis::Client::Script& script,
+                  Slice slice, Deadline deadline);
   asio::io_context& loop_;
   redis::Client& redis_;
   redis::Witness witness_;

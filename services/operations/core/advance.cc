@@ -145,6 +145,7 @@ class Course {
     }
     for (Change& change : late_) out->changes.push_back(std::move(change));
     out->travelled = std::move(travelled_);
+    out->open = std::move(open_);
   }
 
  private:

@@ -17,6 +17,7 @@ struct Advanced {
   bool work_left = false;  // Something is queued or with the terminal: the work mark stays.
   // Operations whose course the request's messages are part of.
   std::vector<std::string> travelled;
+  std::vector<Stored> open;  // As they were given; the changes are not applied to them.
 };
 
 // An operation that is not open any more, with the alerts that are kept with it.

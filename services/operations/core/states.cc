@@ -92,6 +92,17 @@ void Change::Step(v1::State to, TimePoint now, std::string why) {
   Note(now, std::move(why));
 }
 
+bool KeepsCourseApart(const Change& change) {
+  return IsOpen(change.state) && change.added.results().empty() && change.added.alerts().empty();
+}
+
+std::string PendingAfter(const Change& change) {
+  if (!KeepsCourseApart(change)) return {};
+  std::string out = change.pending;
+  change.added.AppendToString(&out);
+  return out;
+}
+
 void Change::Note(TimePoint now, std::string why) {
   at = now;
   v1::Transition& transition = *added.add_history();

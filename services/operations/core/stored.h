@@ -41,8 +41,11 @@ struct Stored {
   TimePoint expires_at;
   TimePoint updated_at;
   bool ready = true;  // Else it is PENDING and waits for its time, or for what it depends on.
+  int32_t priority = 4;
   Standing standing;
   v1::Operation spec;  // commands, correlator, depends_on, retry, action
+  // Pieces of its course, serialised, that are stored apart until it ends.
+  std::string pending;
 };
 
 // When an operation that is queued is given up.
@@ -59,7 +62,10 @@ struct Change {
       : device_id(stored.device_id),
         id(stored.id),
         label(stored.label),
+        pending(stored.pending),
         version(stored.version),
+        priority(stored.priority),
+        from(stored.state),
         state(stored.state),
         uncertain(stored.uncertain),
         session_key(stored.session_key),
@@ -77,7 +83,10 @@ struct Change {
   std::string device_id;
   std::string id;
   std::string label;
+  std::string pending;  // As it was read.
   int32_t version;
+  int32_t priority;
+  v1::State from;  // As it was read.
   v1::State state;
   bool uncertain;
   std::string session_key;
@@ -90,5 +99,10 @@ struct Change {
   v1::Operation added;              // Appended to what is stored: history, results, alerts.
   std::optional<TimePoint> due_at;  // Unset: as it was (due.h).
 };
+
+// What of the operation's course is stored apart after the change. Results and alerts may be large
+// and go to its own row at once, with all that was apart; else that grows by the history.
+bool KeepsCourseApart(const Change& change);
+std::string PendingAfter(const Change& change);
 
 }  // namespace drover::operations

@@ -24,14 +24,26 @@ bool MayBeOneStep(const Error& error) {
          error.code == Code::kAlreadyExists || error.code == Code::kInternal;
 }
 
-Travelled MessagesOf(v1::AdvanceRequest* request, const Advanced& advanced, TimePoint now) {
+// Whether each of the operations got a line in its history by this step.
+bool InHistory(const Advanced& advanced) {
+  return std::all_of(
+      advanced.travelled.begin(), advanced.travelled.end(), [&](const std::string& id) {
+        return std::any_of(advanced.changes.begin(), advanced.changes.end(),
+                           [&](const Change& change) {
+                             return change.id == id && !change.added.history().empty();
+                           });
+      });
+}
+
+Travelled MessagesOf(const v1::AdvanceRequest& request, const Advanced& advanced, TimePoint now) {
   Travelled out;
-  out.device_id = request->device_id();
-  out.session_key = request->session_key();
-  out.msg_id = request->msg_id();
+  out.device_id = request.device_id();
+  out.session_key = request.session_key();
+  out.msg_id = request.msg_id();
   out.at = now;
   out.operation_ids = advanced.travelled;
-  *out.messages.mutable_messages() = request->messages();
+  *out.messages.mutable_messages() = request.messages();
+  out.in_history = InHistory(advanced);
   return out;
 }
 
@@ -138,22 +150,58 @@ asio::awaitable<void, Executor> AdvanceQueue::TryAlone(std::unique_ptr<Step> ste
 Task<void> AdvanceQueue::Try(Steps* steps) {
   const Deadline deadline = In(kDatabaseTimeout);
   DROVER_CO_TRY(co_await Decide(steps, deadline));
-  const TimePoint now = clock_();
   Changes changes;
   for (auto& step : *steps) {
     const bool travelled = !step->advanced.travelled.empty() && step->request.messages_size() > 0;
-    if (travelled) changes.travelled.push_back(MessagesOf(&step->request, step->advanced, now));
+    if (travelled) {
+      changes.travelled.push_back(MessagesOf(step->request, step->advanced, step->decided_at));
+    }
+    step->first_change = changes.changes.size();
     for (Change& change : step->advanced.changes) changes.changes.push_back(std::move(change));
+    step->change_count = step->advanced.changes.size();
   }
   if (!changes.changes.empty()) DROVER_CO_TRY(co_await writer_.Write(changes, deadline));
-  for (auto& step : *steps) Answer(*step);
+  Settle(steps, changes.changes);
   co_return Result<void>();
 }
 
-Task<void> AdvanceQueue::Decide(Steps* steps, Deadline deadline) {
+// After the commit.
+void AdvanceQueue::Settle(Steps* steps, std::span<const Change> changes) {
+  std::vector<RedisMarks::Seen> over;
+  for (auto& step : *steps) {
+    const int64_t mark = step->request.mark();
+    if (!step->advanced.work_left && mark > 0) over.push_back({step->request.device_id(), mark});
+    Answer(*step);
+    if (!step->all_read) continue;
+    held_.Keep(step->request, std::move(step->advanced.open),
+               changes.subspan(step->first_change, step->change_count));
+  }
+  if (over.empty()) return;
+  asio::co_spawn(loop_.get_executor(), ClearMarks(std::move(over)), asio::detached);
+}
+
+// Beside each step: what is held of its terminal, or what is read.
+Task<std::vector<OpenOperations>> AdvanceQueue::OpenOf(const Steps& steps, Deadline deadline) {
+  std::vector<OpenOperations> out(steps.size());
   std::vector<std::string> devices;
-  for (const auto& step : *steps) devices.push_back(step->request.device_id());
-  DROVER_CO_TRY(auto open, co_await store_.ReadOpen(std::move(devices), deadline));
+  std::vector<size_t> places;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    auto held = held_.Take(steps[i]->request);
+    if (held) {
+      out[i].operations = std::move(*held);
+      continue;
+    }
+    devices.push_back(steps[i]->request.device_id());
+    places.push_back(i);
+  }
+  if (devices.empty()) co_return out;
+  DROVER_CO_TRY(auto read, co_await store_.ReadOpen(std::move(devices), deadline));
+  for (size_t i = 0; i < places.size(); ++i) out[places[i]] = std::move(read[i]);
+  co_return out;
+}
+
+Task<void> AdvanceQueue::Decide(Steps* steps, Deadline deadline) {
+  DROVER_CO_TRY(auto open, co_await OpenOf(*steps, deadline));
   DROVER_CO_TRY(const EndedOperations ended, co_await ReadEnded(*steps, deadline));
   const TimePoint now = clock_();
   Steps left;
@@ -166,6 +214,8 @@ Task<void> AdvanceQueue::Decide(Steps* steps, Deadline deadline) {
       continue;
     }
     step->advanced = std::move(*advanced);
+    step->decided_at = now;
+    step->all_read = open[i].all;
     left.push_back(std::move(step));
   }
   *steps = std::move(left);
@@ -186,10 +236,6 @@ Task<EndedOperations> AdvanceQueue::ReadEnded(const Steps& steps, Deadline deadl
 }
 
 void AdvanceQueue::Answer(Step& step) {
-  if (!step.advanced.work_left && step.request.mark() > 0) {
-    asio::co_spawn(loop_.get_executor(), ClearMark(step.request.device_id(), step.request.mark()),
-                   asio::detached);
-  }
   metrics_.Advanced("done");
   step.respond(std::move(step.advanced.reply));
 }
@@ -202,10 +248,10 @@ void AdvanceQueue::Refuse(Step& step, const Error& error) {
   step.respond(std::move(reply));
 }
 
-// If it fails the mark stays in vain, until the next session.
-Process AdvanceQueue::ClearMark(std::string device, int64_t mark) {
+// If it fails the marks stay in vain, until the terminals' next sessions.
+Process AdvanceQueue::ClearMarks(std::vector<RedisMarks::Seen> marks) {
   const Deadline deadline = In(kRedisTimeout);
-  const Result<void> cleared = co_await marks_.Clear(std::move(device), mark, deadline);
+  const Result<void> cleared = co_await marks_.Clear(std::move(marks), deadline);
   if (!cleared) metrics_.Failed("marks");
 }
 

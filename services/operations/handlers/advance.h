@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "services/operations/adapters/redis_marks.h"
 #include "services/operations/core/advance.h"
 #include "services/operations/handlers/change_writer.h"
+#include "services/operations/handlers/held_work.h"
 
 namespace drover::operations {
 
@@ -37,11 +39,16 @@ class AdvanceQueue {
   void Enqueue(v1::AdvanceRequest request, Deadline deadline, Respond respond);
 
  private:
+  static constexpr size_t kHeld = 4096;  // Terminals whose work is remembered between two steps.
   struct Step {
     v1::AdvanceRequest request;
     Deadline deadline;
     Respond respond;
     Advanced advanced;
+    TimePoint decided_at{};
+    bool all_read = false;    // advanced.open are all of its terminal's.
+    size_t first_change = 0;  // Of its changes among the batch's.
+    size_t change_count = 0;
   };
   using Steps = std::vector<std::unique_ptr<Step>>;
 
@@ -51,11 +58,13 @@ class AdvanceQueue {
   Process Run(Steps steps);
   Task<void> Try(Steps* steps);
   asio::awaitable<void, Executor> TryAlone(std::unique_ptr<Step> step);
+  Task<std::vector<OpenOperations>> OpenOf(const Steps& steps, Deadline deadline);
   Task<void> Decide(Steps* steps, Deadline deadline);
   Task<EndedOperations> ReadEnded(const Steps& steps, Deadline deadline);
+  void Settle(Steps* steps, std::span<const Change> changes);
   void Answer(Step& step);
   void Refuse(Step& step, const Error& error);
-  Process ClearMark(std::string device, int64_t mark);
+  Process ClearMarks(std::vector<RedisMarks::Seen> marks);
 
   asio::io_context& loop_;
   PgOperations& store_;
@@ -66,6 +75,7 @@ class AdvanceQueue {
   const AdvanceConfig config_;
   std::deque<std::unique_ptr<Step>> waiting_;
   std::unordered_set<std::string> busy_;  // Terminals in a batch in flight.
+  HeldWork held_{kHeld};
   size_t in_flight_ = 0;
   bool scheduled_ = false;
 };

@@ -1,5 +1,5 @@
 // What operations asks of tree: which terminals there are, and what they can carry out. A port:
-// adapters/grpc_devices.h in production.
+// adapters/grpc_tree.h in production.
 #pragma once
 #include <string>
 #include <unordered_map>

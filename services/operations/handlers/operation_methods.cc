@@ -26,8 +26,7 @@ Task<v1::Operation> OperationMethods::Get(v1::GetOperationRequest request, Deadl
   std::string id = request.id();
   DROVER_CO_TRY(Found found, co_await Find(std::move(id), deadline));
   if (request.include_messages()) {
-    const TimePoint since = FromProto(found.operation.created_at());
-    DROVER_CO_TRY(auto messages, co_await ports_.queries.Messages(found.stored, since, deadline));
+    DROVER_CO_TRY(auto messages, co_await ports_.queries.Messages(found.operation, deadline));
     found.operation.mutable_messages()->Assign(messages.begin(), messages.end());
   }
   co_return std::move(found.operation);

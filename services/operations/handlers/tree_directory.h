@@ -1,5 +1,5 @@
 // What planning an action asks of tree: where management objects are, what is below them, and next
-// secrets. A port: adapters/grpc_trees.h in production.
+// secrets. A port: adapters/grpc_tree.h in production.
 #pragma once
 #include <string>
 

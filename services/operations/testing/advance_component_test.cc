@@ -217,5 +217,54 @@ TEST_F(OperationsTest, ServesManyTerminalsAtOnce) {
   EXPECT_EQ(world.Rows("operations.operations WHERE state = 5"), 2 * kTerminals);
 }
 
+// What a session's last step left is remembered; whoever changes it meanwhile is not overlooked.
+TEST_F(OperationsTest, DecidesAgainWhenSomebodyWasQuickerThanARememberedStep) {
+  const v1::Operation submitted = world.Submit(device, {Get("./A")});
+  v1::AdvanceRequest start = Start(kFirst);
+  start.set_mark(1);
+  const v1::AdvanceReply work = world.Advance(start);
+  v1::CancelOperationRequest cancel;
+  cancel.set_id(submitted.id());
+  ASSERT_TRUE(world.Await(world.methods->Cancel(cancel, In(std::chrono::seconds(20)))));
+  v1::AdvanceRequest done = Done(kFirst, 2, work.assignments(0), 200);
+  done.set_mark(1);
+  EXPECT_EQ(world.Advance(done).code(), 0u);
+  const v1::Operation ended = world.Read(submitted.id());
+  EXPECT_EQ(ended.state(), v1::SUCCEEDED);
+  EXPECT_EQ(ended.cause(), "it was to be cancelled, but the terminal had carried it out");
+  EXPECT_EQ(StatesOf(ended), (Names{"PENDING", "RUNNING", "RUNNING", "SUCCEEDED"}));
+}
+
+TEST_F(OperationsTest, FindsWorkThatWasMadeBetweenTwoStepsByItsMark) {
+  world.Submit(device, {Get("./A")});
+  v1::AdvanceRequest start = Start(kFirst);
+  start.set_mark(1);
+  const v1::AdvanceReply work = world.Advance(start);
+  const v1::Operation second = world.Submit(device, {Get("./B")});
+  EXPECT_EQ(world.Mark(device), "2");
+  v1::AdvanceRequest done = Done(kFirst, 2, work.assignments(0), 200);
+  done.set_take(10);
+  done.set_mark(2);
+  const v1::AdvanceReply more = world.Advance(done);
+  ASSERT_EQ(more.assignments_size(), 1);
+  EXPECT_EQ(more.assignments(0).operation_id(), second.id());
+}
+
+TEST_F(OperationsTest, LeavesTheMarkOfWorkThatAStepDidNotSee) {
+  const v1::Operation first = world.Submit(device, {Get("./A")});
+  v1::AdvanceRequest start = Start(kFirst);
+  start.set_mark(1);
+  const v1::AdvanceReply work = world.Advance(start);
+  world.Submit(device, {Get("./B")});
+  v1::AdvanceRequest done = Done(kFirst, 2, work.assignments(0), 200);
+  done.set_mark(1);  // Read before the submission.
+  world.Advance(done);
+  EXPECT_EQ(world.Read(first.id()).state(), v1::SUCCEEDED);
+  v1::AdvanceRequest idle = Start(kSecond, 0);
+  idle.set_mark(1);
+  world.Advance(idle);
+  EXPECT_EQ(world.Mark(device), "2");
+}
+
 }  // namespace
 }  // namespace drover::operations

@@ -199,7 +199,9 @@ TEST_F(BulkTest, PurgesWhatEndedLongAgoAndCountsWhatIsThere) {
   EXPECT_EQ(world.Read(open).state(), v1::PENDING) << "what is open stays";
   EXPECT_EQ(count(v1::SUCCEEDED), 0);
   ASSERT_TRUE(world.Await(world.sweeper->Measure()));
-  EXPECT_EQ(world.Rows("operations.ended_counts"), 0) << "summed up to nothing";
+  EXPECT_EQ(count(v1::PENDING), 1);
+  EXPECT_EQ(world.Rows("operations.count_changes"), 0) << "summed up";
+  EXPECT_EQ(world.Rows("operations.counts"), 1) << "of what is open";
   EXPECT_EQ(world.Await(world.methods->Find(old, In(kSoon))).error().code, Code::kNotFound);
 }
 

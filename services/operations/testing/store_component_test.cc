@@ -130,51 +130,127 @@ TEST_F(StoreTest, DropsTheMessagesOfDaysThatAreOver) {
 }
 
 TEST_F(StoreTest, MigratesOneVersionBackAndForwardAgain) {
-  world.Submit(device, {Get("./A")});
-  const std::string first = world.Submit(device, {Get("./A")}).id();
+  const std::string running = world.Submit(device, {Get("./A")}).id();
+  const std::string ended = world.Submit(device + "-ended", {Get("./A")}).id();
   v1::SubmitOperationsRequest waits;
   waits.add_operations()->set_device_id(device);
   *waits.mutable_operations(0)->add_commands() = Get("./A");
-  waits.mutable_operations(0)->add_depends_on(first);
+  waits.mutable_operations(0)->add_depends_on(running);
   ASSERT_TRUE(world.Submit(waits));
+  const v1::AdvanceReply work = world.Advance(Start(kFirst));
+  v1::AdvanceRequest other = Start(kFirst);
+  other.set_device_id(device + "-ended");
+  const v1::AdvanceReply others = world.Advance(other);
+  v1::AdvanceRequest done = Done(kFirst, 2, others.assignments(0), 200);
+  done.set_device_id(device + "-ended");
+  world.Advance(done);
+  const std::string before = world.Read(running).SerializeAsString();
+  const std::string over = world.Read(ended).SerializeAsString();
+
   const int newest = Migrations().back().version;
   const auto back = world.Await(postgres::Migrate(*world.pool, kSchema, Migrations(), newest - 1));
   ASSERT_TRUE(back) << back.error();
   EXPECT_EQ(*back, newest - 1);
+  const std::string all = "operations.operations ";
+  EXPECT_EQ(world.Rows(all + "WHERE open"), 2);
+  EXPECT_EQ(world.Rows(all + "WHERE open AND state = 3 AND session_key <> '' AND depended"), 1);
+  EXPECT_EQ(world.Rows(all + "WHERE open AND NOT ready"), 1);
+  EXPECT_EQ(world.Rows("operations.ended_counts WHERE state = 5 AND count = 1"), 1);
   const auto forward = world.Await(postgres::Migrate(*world.pool, kSchema, Migrations(), -1));
   ASSERT_TRUE(forward) << forward.error();
   EXPECT_EQ(*forward, newest);
-  EXPECT_EQ(world.Rows("operations.operations"), 3) << "operations are still there";
-  EXPECT_EQ(world.Rows("operations.operations WHERE open"), 2)
-      << "what waited was not sent by the release that knows no waiting";
+  EXPECT_EQ(world.Read(running).SerializeAsString(), before);
+  EXPECT_EQ(world.Read(ended).SerializeAsString(), over);
+  world.Advance(Done(kFirst, 2, work.assignments(0), 200));
+  EXPECT_EQ(world.Read(running).state(), v1::SUCCEEDED) << "its session goes on";
+  const auto counts = world.Await(world.methods->Count(v1::CountOperationsRequest(), In(kSoon)));
+  int64_t sum = 0;
+  for (const auto& count : counts->counts()) sum += count.count();
+  EXPECT_EQ(sum, 3);
 }
 
-// What an index holds must not change while an operation is open: then its versions stay on their
-// page, and a session costs no index entry but the last.
-TEST_F(StoreTest, HandsOutWithoutTouchingAnIndex) {
+// What an index holds does not change in a session: then the versions of its rows stay on their
+// page, and a session costs no index entry.
+TEST_F(StoreTest, CarriesOperationsToTheirEndWithoutTouchingAnIndex) {
+  constexpr int kTerminals = 200;
   v1::SubmitOperationsRequest many;
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < kTerminals; ++i) {
     many.add_operations()->set_device_id(device + std::to_string(i));
     *many.mutable_operations(i)->add_commands() = Get("./A");
   }
   ASSERT_TRUE(world.Submit(many));
-  std::vector<v1::AdvanceRequest> starts;
-  for (int i = 0; i < 200; ++i) {
-    starts.push_back(Start(kFirst));
-    starts.back().set_device_id(device + std::to_string(i));
+  std::vector<v1::AdvanceRequest> steps(kTerminals, Start(kFirst));
+  for (int i = 0; i < kTerminals; ++i) {
+    steps[static_cast<size_t>(i)].set_device_id(device + std::to_string(i));
   }
-  world.Advance(std::move(starts));
+  const std::vector<v1::AdvanceReply> work = world.Advance(std::move(steps));
+  steps.clear();
+  for (int i = 0; i < kTerminals; ++i) {
+    steps.push_back(Done(kFirst, 2, work[static_cast<size_t>(i)].assignments(0), 200));
+    steps.back().set_device_id(device + std::to_string(i));
+  }
+  world.Advance(std::move(steps));
+  EXPECT_EQ(world.Rows("operations.open"), 0);
   // The backends tell their statistics once a second at most, and when they idle.
   const std::string tables =
       "(SELECT sum(n_tup_hot_upd) AS hot, sum(n_tup_upd) AS all_upd FROM pg_stat_user_tables "
-      "WHERE schemaname = 'operations' AND relname ~ '^operations_[0-7]$') AS s WHERE ";
+      "WHERE schemaname = 'operations' AND relname ~ '^(open|operations_[0-7])$') AS s WHERE ";
   world.RunUntil([&] {
     const auto told =
         world.Await(world.steps->Script("SELECT pg_stat_force_next_flush()", In(kSoon)));
     EXPECT_TRUE(told) << told.error();
-    return world.Rows(tables + "all_upd = 200") == 1;
+    return world.Rows(tables + "all_upd = 400") == 1;
   });
-  EXPECT_EQ(world.Rows(tables + "hot >= 180"), 1);
+  EXPECT_EQ(world.Rows(tables + "hot >= 380"), 1);
+}
+
+TEST_F(StoreTest, KeepsTheMessagesOfManyTerminalsInOneRowAndTellsThemApart) {
+  constexpr int kTerminals = 20;
+  std::vector<std::string> ids;
+  std::vector<v1::AdvanceRequest> steps;
+  for (int i = 0; i < kTerminals; ++i) {
+    const std::string terminal = device + std::to_string(i);
+    ids.push_back(world.Submit(terminal, {Get("./A")}).id());
+    steps.push_back(Start(kFirst));
+    steps.back().set_device_id(terminal);
+  }
+  const std::vector<v1::AdvanceReply> work = world.Advance(std::move(steps));
+  steps.clear();
+  for (int i = 0; i < kTerminals; ++i) {
+    steps.push_back(Done(kFirst, 2, work[static_cast<size_t>(i)].assignments(0), 200));
+    steps.back().set_device_id(device + std::to_string(i));
+    steps.back().add_messages()->set_body("octets of " + std::to_string(i));
+  }
+  world.Advance(std::move(steps));
+  EXPECT_EQ(world.Rows("operations.messages"), 1);
+  for (int i = 0; i < kTerminals; ++i) {
+    const v1::Operation one = world.Read(ids[static_cast<size_t>(i)], /*messages=*/true);
+    ASSERT_EQ(one.messages_size(), 1);
+    EXPECT_EQ(one.messages(0).body(), "octets of " + std::to_string(i));
+  }
+}
+
+TEST_F(StoreTest, ListsByTheStatesThatOperationsAreIn) {
+  const std::string first = world.Submit(device, {Get("./A")}, 9).id();
+  const std::string second = world.Submit(device, {Get("./A")}, 5).id();
+  const std::string third = world.Submit(device, {Get("./A")}, 1).id();
+  const v1::AdvanceReply work = world.Advance(Start(kFirst, 2));
+  world.Advance(Done(kFirst, 2, work.assignments(0), 200));
+  const auto listed = [&](std::vector<v1::State> states) {
+    v1::ListOperationsRequest request;
+    request.set_device_id(device);
+    for (const v1::State state : states) request.add_states(state);
+    const auto response = world.Await(world.methods->List(request, In(kSoon)));
+    EXPECT_TRUE(response) << response.error();
+    Names out;
+    for (const auto& operation : response->operations()) out.push_back(operation.id());
+    return out;
+  };
+  EXPECT_EQ(listed({v1::PENDING}), Names{third});
+  EXPECT_EQ(listed({v1::RUNNING}), Names{second});
+  EXPECT_EQ(listed({v1::SUCCEEDED}), Names{first});
+  EXPECT_EQ(listed({v1::RUNNING, v1::SUCCEEDED}), (Names{second, first}));
+  EXPECT_EQ(listed({}), (Names{third, second, first}));
 }
 
 }  // namespace
