@@ -164,7 +164,7 @@ void Terminal::Exchange::AnswerCommands() {
   if (flow == Flow::kCancelled && spec_.quirks.Has(Quirk::kCancelEndsSession)) {
     session_.cancelled = true;
   }
-  if (!session_.chunked) return;
+  if (!session_.chunked || aborted_) return;
   if (!session_.chunk_arrived || message_->final) {
     NoEndOfData();
   } else {

@@ -79,6 +79,7 @@ Next Terminal::Exchange::Run() {
   }
   if (client == Verdict::kChallenged) {
     if (HasCommands()) terminal_.Fault("commands beside a challenge");
+    session_.chunked.reset();  // Both sides begin anew.
     return Package1(true);
   }
   return Answer(server);
@@ -145,7 +146,7 @@ Terminal::Exchange::Verdict Terminal::Exchange::ReadStatuses() {
     }
   }
   if (!verdict) terminal_.Fault("no Status for SyncHdr");
-  CheckAllAnswered();
+  CheckAllAnswered(verdict == Verdict::kChallenged);
   return verdict.value_or(Verdict::kRefused);
 }
 
@@ -193,11 +194,12 @@ void Terminal::Exchange::ReadChunkStatus(const Session::Sent& sent, int code) {
   }
 }
 
-void Terminal::Exchange::CheckAllAnswered() {
+void Terminal::Exchange::CheckAllAnswered(bool challenged) {
   std::vector<int> acknowledged;
   for (const Session::Sent& sent : session_.sent) {
     const bool answered = sent.status != 0;
-    if (!answered && sent.owes_status) {
+    // A server that asks for a proof in the middle of an object has lost what it had of it.
+    if (!answered && sent.owes_status && !(challenged && sent.chunk)) {
       terminal_.Fault("no Status for " + std::string(Name(sent.kind)) + ", CmdID " + sent.cmd_id);
     }
     if (IsSuccess(sent.status) && sent.report >= 0) acknowledged.push_back(sent.report);

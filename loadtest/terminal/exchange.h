@@ -51,7 +51,7 @@ class Terminal::Exchange {
   Verdict ReadHeaderStatus(const syncml::Command& status, int code);
   void ReadCommandStatus(const syncml::Command& status, int code);
   void ReadChunkStatus(const Session::Sent& sent, int code);
-  void CheckAllAnswered();
+  void CheckAllAnswered(bool challenged);
   bool HasCommands() const;
   bool AsksForMore() const;
   Next NotAuthenticated();

@@ -103,6 +103,23 @@ TEST_F(LargeObject, AnotherItemOrFinalInTheMiddleGets1225Too) {
   EXPECT_EQ(lines(), (std::vector<std::string>{"SyncHdr 200", "Alert 1225"}));
 }
 
+// Whoever aborts, or has lost the session and asks for a proof anew, breaks no rule by that.
+TEST_F(LargeObject, ThatTheServerAbortsOrForgetsWithItsSessionIsNoFault) {
+  Begin(Trusting());
+  Serve(Chunk(1, kNode, "one.", true, 13), false);
+  Serve(Alert(1, 1223), true);
+  EXPECT_EQ(faults(), "");
+  ModelSpec proving = With({});
+  proving.server_scheme = AuthScheme::kNone;
+  Begin(proving);
+  Serve(Chunk(1, kNode, "one.", true, 13), false);
+  const int msg_ref = std::stoi(std::string(message().header.msg_id));
+  Answer(FromServer(session_id_, ++served_,
+                    Status(1, msg_ref, "0", "SyncHdr", 401, Chal("ABEiM0RVZneImaq7zN3u/w=="))));
+  EXPECT_EQ(message().commands.back().kind, syncml::CommandKind::kReplace) << "package 1 again";
+  EXPECT_EQ(faults(), "");
+}
+
 TEST_F(LargeObject, InsideASequenceOrAtomicFails) {
   Begin(Trusting());
   Serve("<Sequence><CmdID>1</CmdID>" + Chunk(2, kNode, "one.", true, 13) + "</Sequence>");
