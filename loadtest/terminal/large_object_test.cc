@@ -113,9 +113,11 @@ TEST_F(LargeObject, ThatTheServerAbortsOrForgetsWithItsSessionIsNoFault) {
   proving.server_scheme = AuthScheme::kNone;
   Begin(proving);
   Serve(Chunk(1, kNode, "one.", true, 13), false);
+  const std::string more(message().commands.back().cmd_id);
   const int msg_ref = std::stoi(std::string(message().header.msg_id));
   Answer(FromServer(session_id_, ++served_,
-                    Status(1, msg_ref, "0", "SyncHdr", 401, Chal("ABEiM0RVZneImaq7zN3u/w=="))));
+                    Status(1, msg_ref, "0", "SyncHdr", 401, Chal("ABEiM0RVZneImaq7zN3u/w==")) +
+                        Status(2, msg_ref, more, "Alert", 401)));
   EXPECT_EQ(message().commands.back().kind, syncml::CommandKind::kReplace) << "package 1 again";
   EXPECT_EQ(faults(), "");
 }
