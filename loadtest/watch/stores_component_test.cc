@@ -89,9 +89,10 @@ TEST(SampleKafka, SeesRecordsByOffsets) {
   const auto sampler = SampleKafka({"kafka", "", brokers});
   const std::string topic = "drover.alerts";
   const double before = ValueOf(sampler->Sample(Soon()), "kafka " + topic, "records");
+  std::string value = "x";
   for (int i = 0; i < 7; ++i) {
-    rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_VALUE("x", 1),
-                      RD_KAFKA_V_END);
+    rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(topic.c_str()),
+                      RD_KAFKA_V_VALUE(value.data(), value.size()), RD_KAFKA_V_END);
   }
   ASSERT_EQ(rd_kafka_flush(producer, 10'000), RD_KAFKA_RESP_ERR_NO_ERROR);
   EXPECT_EQ(ValueOf(sampler->Sample(Soon()), "kafka " + topic, "records"),
