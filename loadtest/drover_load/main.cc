@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "loadtest/drover_load/compare_reports.h"
+#include "loadtest/drover_load/merge_reports.h"
 #include "loadtest/drover_load/options.h"
 #include "loadtest/drover_load/run_command.h"
 #include "loadtest/terminal/model.h"
@@ -169,11 +171,15 @@ int Main(int argc, char** argv) {
   CLI::App* const soak = AddSoak(app, soak_options);
   CLI::App* const models = app.add_subcommand("models", "Lists makers and models");
   app.add_subcommand("quirks", "Lists what terminals can be made to do");
+  std::optional<int> done;
+  AddCompare(app, done);
+  AddMerge(app, done);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  if (done) return *done;
   if (*run) {
     run_options.command_line = CommandLine(argc, argv);
     return RunLoad(run_options);
