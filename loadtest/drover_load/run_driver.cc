@@ -250,9 +250,10 @@ Process RunDriver::Session(Visit visit, uint64_t serial) {
     if (auto kept = run.TakeConnection()) idle_.push_back(std::move(kept));
   }
   const std::string kind = Outcome(index, traits, end);
+  const fleet::Fleet::Outlook outlook = fleet_.Fold(index, std::move(device));
   busy_[index] = false;
-  LookAhead(index, fleet_.Fold(index, std::move(device)));
   Ended(visit, kind, run.retry_after());
+  LookAhead(index, outlook);  // Not of one that comes back anyhow.
 }
 
 std::string RunDriver::Outcome(uint64_t index, const fleet::Traits& traits,

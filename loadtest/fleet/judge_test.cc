@@ -98,8 +98,10 @@ TEST_F(Judging, FindsWhatWasExecutedTwice) {
 TEST_F(Judging, FindsWhatWasExecutedAndNobodyKnows) {
   (void)Enter(plan_, {Executed(replace())}, done_);
   EXPECT_THAT(Compare(plan_, done_, Believed(1, End::kUncertain, 0)), IsEmpty());
-  for (const End end : {End::kOpen, End::kFailed}) {
-    const auto found = Compare(plan_, done_, Believed(1, end, 0));
+  EXPECT_THAT(Compare(plan_, done_, Believed(1, End::kFailed, 0)), IsEmpty());
+  for (const BelievedOperation& believed :
+       {Believed(1, End::kOpen, 0), Believed(1, End::kFailed, 404)}) {
+    const auto found = Compare(plan_, done_, believed);
     ASSERT_THAT(found, SizeIs(1));
     EXPECT_EQ(found[0].kind, Difference::Kind::kDifferent);
   }
