@@ -16,7 +16,7 @@ std::vector<Flag> Config::AllFlags() {
        "redis://HOST[:PORT][/DB] or redis-cluster://HOST:PORT,.., without password"},
       {"redis-password-file", Kind::kFile, "", "file with Redis's password"},
       {"kafka-brokers", Kind::kString, "127.0.0.1:9092", "Kafka brokers, host:port[,host:port]"},
-      {"kafka-linger", Kind::kDuration, "5ms", "how long an event may wait for company"},
+      {"kafka-linger", Kind::kDuration, "50ms", "how long an event may wait for company"},
       {"tree-target", Kind::kString, "tree:9090", "gRPC address of tree, host:port"},
       {"advance-batch", Kind::kInt, "128", "session steps in one transaction at most", 1, 1000},
       {"operation-ttl", Kind::kDuration, "7d", "how long an operation waits for its terminal"},
@@ -46,6 +46,8 @@ Result<Config> Config::From(const service::Flags& flags) {
   config.token = flags.Secret("grpc-token-file");
   config.advance.batch = static_cast<size_t>(flags.Int("advance-batch"));
   config.advance.in_flight = config.postgres.connections;
+  // A second batch beside one in flight only when it is full: each costs PostgreSQL a transaction.
+  config.advance.company = config.advance.batch;
   config.submit.ttl = flags.Duration("operation-ttl");
   config.sweep.patience.session = flags.Duration("session-timeout");
   config.sweep.patience.async = flags.Duration("async-timeout");

@@ -16,7 +16,7 @@ std::vector<Flag> Config::AllFlags() {
        "redis://HOST[:PORT][/DB] or redis-cluster://HOST:PORT,.., without password"},
       {"redis-password-file", Kind::kFile, "", "file with Redis's password"},
       {"kafka-brokers", Kind::kString, "127.0.0.1:9092", "Kafka brokers, host:port[,host:port]"},
-      {"kafka-linger", Kind::kDuration, "20ms", "how long an event may wait for company"},
+      {"kafka-linger", Kind::kDuration, "50ms", "how long an event may wait for company"},
       {"seal-key-file", Kind::kFile, "",
        "keys that accounts are sealed with, \"<number> <64 hex digits>\" a line; the last one "
        "seals"},
@@ -28,7 +28,7 @@ std::vector<Flag> Config::AllFlags() {
        "how long a value that a node had is kept after it changed", 60'000},
       {"batch-accounts", Kind::kInt, "256", "accounts looked up by one statement", 1, 10'000},
       {"batch-nodes", Kind::kInt, "512", "nodes written by one transaction", 1, 100'000},
-      {"batches", Kind::kInt, "2", "transactions with reports at a time", 1, 16},
+      {"batches", Kind::kInt, "1", "transactions with reports at a time", 1, 16},
       {"max-waiting", Kind::kInt, "20000",
        "requests of each kind that wait; past it RESOURCE_EXHAUSTED", 1, 1'000'000},
   };
