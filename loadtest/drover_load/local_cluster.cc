@@ -95,7 +95,7 @@ Result<void> MakeCertificate(const std::string& folder) {
   const int code =
       Execute({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30", "-subj", "/CN=localhost",
-               "-keyout", folder + "/tls.key", "-out", folder + "/tls.pem", "-batch", "-quiet"});
+               "-keyout", folder + "/tls.key", "-out", folder + "/tls.pem", "-batch"});
   if (code != 0) return Unavailable("openssl cannot make a certificate: install openssl");
   return {};
 }
@@ -113,7 +113,8 @@ LocalCluster::LocalCluster(LocalCluster&& other) noexcept
 
 LocalCluster::~LocalCluster() {
   if (folder_.empty()) return;
-  (void)Execute({script_, "stop", "--fast", "--dir", folder_ + "/cluster"});
+  if (fs::exists(folder_ + "/cluster/cluster.json"))
+    (void)Execute({script_, "stop", "--fast", "--dir", folder_ + "/cluster"});
   std::error_code ignored;
   fs::remove_all(folder_, ignored);
 }
