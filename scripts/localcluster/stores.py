@@ -146,8 +146,10 @@ def postgres(folder: pathlib.Path, port: int, auth: bool, durable: bool) -> Unit
         "port": port,
         "unix_socket_directories": "",
         "max_connections": 100,
-        "shared_buffers": "128MB",
-        "max_wal_size": "2GB",
+        "shared_buffers": "512MB" if durable else "128MB",
+        "max_wal_size": "8GB" if durable else "2GB",  # A page goes whole into the log once a checkpoint.
+        "checkpoint_timeout": "15min",
+        "jit": "off",
         "log_min_messages": "warning",
         "fsync": "on" if durable else "off",
         "full_page_writes": "on" if durable else "off",
