@@ -9,6 +9,7 @@
 
 #include "libs/http/address.h"
 #include "libs/http/connection.h"
+#include "libs/http/ticket_keys.h"
 
 namespace drover::http {
 namespace {
@@ -197,6 +198,7 @@ class Server::Core : public std::enable_shared_from_this<Core> {
 
   const Config config_;
   std::shared_ptr<Shared> shared_;
+  std::unique_ptr<TicketKeys> ticket_keys_;
   std::unique_ptr<asio::ssl::context> tls_;
   Acceptor acceptor_;
   Timer tick_;
@@ -208,6 +210,8 @@ class Server::Core : public std::enable_shared_from_this<Core> {
 Result<void> Server::Core::Listen() {
   if (config_.tls) {
     DROVER_TRY(tls_, MakeTlsContext(*config_.tls));
+    DROVER_TRY(ticket_keys_, TicketKeys::Make(config_.tls->ticket_key_file));
+    ticket_keys_->Use(tls_->native_handle());
   }
   DROVER_TRY(const asio::ip::tcp::endpoint endpoint, ParseEndpoint(config_.listen));
   boost::system::error_code error;
@@ -260,6 +264,9 @@ void Server::Core::Admit(Socket socket) {
 void Server::Core::Tick() {
   shared_->now = std::chrono::steady_clock::now();
   shared_->date_line = DateLine();
+  if (ticket_keys_ && !ticket_keys_->Renew(shared_->now) && config_.on_refusal) {
+    config_.on_refusal(0, "the TLS ticket key file cannot be used any more: its last keys stay");
+  }
   auto& all = shared_->connections;
   for (size_t i = all.size(); i-- > 0;) {
     if (i < all.size()) all[i]->Tick();

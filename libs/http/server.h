@@ -34,6 +34,7 @@ struct Limits {
 struct TlsConfig {               // TLS 1.2 and up, resumption by tickets.
   std::string certificate_file;  // PEM, leaf first.
   std::string key_file;          // PEM
+  std::string ticket_key_file;   // libs/http/ticket_keys.h; empty: keys of this server's own.
 };
 
 class Connection;

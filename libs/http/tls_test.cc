@@ -44,12 +44,24 @@ TlsConfig MakeCertificate(const std::filesystem::path& folder) {
   return config;
 }
 
+void WriteFile(const std::filesystem::path& path, const std::string& text) {
+  std::FILE* const file = std::fopen(path.c_str(), "w");
+  std::fputs(text.c_str(), file);
+  std::fclose(file);
+}
+
 class Https : public ::testing::Test {
  protected:
   Https() {
     std::string pattern = std::filesystem::temp_directory_path() / "drover-tls-XXXXXX";
     folder_ = mkdtemp(pattern.data());
-    Server::Config config{.listen = "127.0.0.1:0", .tls = MakeCertificate(folder_)};
+    tls_ = MakeCertificate(folder_);
+    Serve();
+    context_ = SSL_CTX_new(TLS_client_method());
+  }
+  // In the place of the server before: like another replica to who comes back.
+  void Serve() {
+    Server::Config config{.listen = "127.0.0.1:0", .tls = tls_};
     config.limits.tick = std::chrono::milliseconds(5);
     config.limits.head_time = std::chrono::milliseconds(200);
     address_ = loop_.Do([&] {
@@ -60,7 +72,6 @@ class Https : public ::testing::Test {
       EXPECT_TRUE(server_->Listen());
       return server_->address();
     });
-    context_ = SSL_CTX_new(TLS_client_method());
   }
   ~Https() override {
     loop_.Do([this] { server_.reset(); });
@@ -95,6 +106,7 @@ class Https : public ::testing::Test {
 
   LoopThread loop_;
   std::filesystem::path folder_;
+  TlsConfig tls_;
   std::optional<Server> server_;
   std::string address_;
   SSL_CTX* context_ = nullptr;
@@ -111,6 +123,46 @@ TEST_F(Https, AnswersAndResumesByTicketInBothVersions) {
     EXPECT_TRUE(Ask(&session, &resumed).ends_with("secure\n"));
     EXPECT_TRUE(resumed) << version;
     SSL_SESSION_free(session);
+  }
+}
+
+TEST_F(Https, ResumesWhatAnotherReplicaWithTheSameTicketKeysBegan) {
+  const std::string older(64, '1');
+  const std::string newer(64, '2');
+  tls_.ticket_key_file = folder_ / "tickets";
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    SSL_CTX_set_min_proto_version(context_, version);
+    SSL_CTX_set_max_proto_version(context_, version);
+    SSL_SESSION* session = nullptr;
+    bool resumed = false;
+    WriteFile(tls_.ticket_key_file, older + "\n");
+    Serve();
+    EXPECT_TRUE(Ask(&session, &resumed).ends_with("secure\n"));
+    WriteFile(tls_.ticket_key_file, newer + "\n" + older + "\n");  // Rotated.
+    Serve();
+    EXPECT_TRUE(Ask(&session, &resumed).ends_with("secure\n"));
+    EXPECT_TRUE(resumed) << version;
+    WriteFile(tls_.ticket_key_file, newer + "\n");  // What was renewed holds without the old key.
+    Serve();
+    EXPECT_TRUE(Ask(&session, &resumed).ends_with("secure\n"));
+    EXPECT_TRUE(resumed) << version;
+    WriteFile(tls_.ticket_key_file, std::string(64, '3') + "\n");
+    Serve();
+    EXPECT_TRUE(Ask(&session, &resumed).ends_with("secure\n"));
+    EXPECT_FALSE(resumed) << version;
+    SSL_SESSION_free(session);
+  }
+}
+
+TEST_F(Https, SaysWhatATicketKeyFileHasToHold) {
+  tls_.ticket_key_file = folder_ / "tickets";
+  for (const char* text : {"", "abc\n", "zz\n"}) {
+    WriteFile(tls_.ticket_key_file, text);
+    asio::io_context loop(1);
+    Server server(loop, {.listen = "127.0.0.1:0", .tls = tls_}, nullptr);
+    const Result<void> listening = server.Listen();
+    ASSERT_FALSE(listening);
+    EXPECT_NE(listening.error().message.find("ticket key file"), std::string::npos);
   }
 }
 
@@ -133,7 +185,8 @@ TEST_F(Https, ClosesOnGarbageAndOnSilence) {
 
 TEST(HttpsListen, NamesTheFileThatCannotBeUsed) {
   asio::io_context loop(1);
-  Server server(loop, {.listen = "127.0.0.1:0", .tls = TlsConfig{"/nowhere/c.pem", "/nowhere/k"}},
+  Server server(loop,
+                {.listen = "127.0.0.1:0", .tls = TlsConfig{"/nowhere/c.pem", "/nowhere/k", ""}},
                 nullptr);
   const Result<void> listening = server.Listen();
   ASSERT_FALSE(listening);

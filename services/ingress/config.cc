@@ -12,6 +12,10 @@ std::vector<Flag> Config::AllFlags() {
       {"https-listen", Kind::kString, "", "address for HTTPS, host:port; empty: none"},
       {"tls-cert-file", Kind::kString, "", "PEM file with the certificate chain for HTTPS"},
       {"tls-key-file", Kind::kString, "", "PEM file with its private key"},
+      {"tls-ticket-key-file", Kind::kString, "",
+       "file with keys of TLS session tickets, the newest first, 64 hex digits a line; read again "
+       "each "
+       "minute; empty: own keys"},
       {"dm-paths", Kind::kString, "",
        "paths besides /dm that terminals post to, separated by commas"},
       {"session-targets", Kind::kString, "session:9090",
@@ -66,7 +70,8 @@ Config Config::From(const service::Flags& flags) {
   config.http_listen = flags.String("http-listen");
   config.https_listen = flags.String("https-listen");
   config.tls = {.certificate_file = flags.String("tls-cert-file"),
-                .key_file = flags.String("tls-key-file")};
+                .key_file = flags.String("tls-key-file"),
+                .ticket_key_file = flags.String("tls-ticket-key-file")};
   config.limits.body_octets = static_cast<size_t>(flags.Int("max-body"));
   config.limits.head_octets = static_cast<size_t>(flags.Int("max-header"));
   config.limits.connections = static_cast<size_t>(flags.Int("max-connections"));

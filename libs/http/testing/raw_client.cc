@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -74,6 +75,12 @@ std::optional<RawResponse> RawClient::Receive(bool to_head) {
   response.body = received_.substr(0, length);
   received_.erase(0, length);
   return response;
+}
+
+std::string RawClient::ReceiveAll() {
+  while (ReadMore()) {
+  }
+  return std::exchange(received_, {});
 }
 
 bool RawClient::AtEnd() {

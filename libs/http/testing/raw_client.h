@@ -27,6 +27,8 @@ class RawClient {
   void ShutDownSending();
   // By Content-Length. nullopt: the server closed before a whole response, or took too long.
   std::optional<RawResponse> Receive(bool to_head = false);
+  // All that comes until the server closes.
+  std::string ReceiveAll();
   // Whether the server has closed in an orderly way, with nothing more to read.
   bool AtEnd();
 
