@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 
 #include <boost/asio/redirect_error.hpp>
 
@@ -13,11 +14,16 @@
 namespace drover::session {
 namespace {
 
-// The version is the first eight octets of the value: a compare needs no decoding.
+// The version is the first eight octets of the value: a compare needs no decoding. One call where
+// nobody else was faster: each costs Redis about as much as a SET by itself. Who lost puts back
+// what was there; nobody sees what stood there in between.
 const redis::Client::Script kCompareAndSet{R"(
-if redis.call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
-if ARGV[4] ~= '' then redis.call('SET', KEYS[2], ARGV[4], 'EX', ARGV[5]) end
+local old = redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3], 'GET')
+if string.sub(old or '', 1, 8) ~= ARGV[1] then
+  if old then redis.call('SET', KEYS[1], old, 'EX', ARGV[3]) else redis.call('DEL', KEYS[1]) end
+  return 0
+end
+if ARGV[4] then redis.call('SET', KEYS[2], ARGV[4], 'EX', ARGV[5]) end
 return 1
 )"};
 
@@ -89,8 +95,11 @@ Task<void> RedisSessionStore::Save(DeviceId device, const SessionState& session,
   const std::string nonce_ttl = std::to_string(config_.nonce_ttl.count());
   const std::string_view keys[] = {state, nonce};
   const std::string_view args[] = {expected, value, session_ttl, nonce_value, nonce_ttl};
+  const size_t without_nonces = 3;
+  const std::span<const std::string_view> given(
+      args, nonces == nullptr ? without_nonces : std::size(args));
   DROVER_CO_TRY(const redis::Reply reply,
-                co_await redis_.Eval(kCompareAndSet, keys, args, deadline));
+                co_await redis_.Eval(kCompareAndSet, keys, given, deadline));
   if (reply.integer != 1) co_return Aborted("the session was changed by another replica");
   co_return Result<void>{};
 }
