@@ -14,11 +14,11 @@
 #include <grpcpp/support/server_interceptor.h>
 
 #include "libs/async/promise.h"
-#include "libs/service/stream_batch.h"
 
 namespace drover::service {
 namespace {
 
+constexpr int kMaxMessageOctets = 32 * 1024 * 1024;
 constexpr std::string_view kReflection = "/grpc.reflection.";
 
 // Learns the names of the services that a server is built with, for health.
@@ -88,15 +88,25 @@ void Tune(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kWindowOctets);
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // A port that is taken is an error.
 }
 
 }  // namespace
 
-GrpcServer::GrpcServer(Calls& calls, Config config) : calls_(calls), config_(std::move(config)) {}
+GrpcServer::GrpcServer(Calls& calls, Config config)
+    : calls_(calls), config_(std::move(config)), door_(calls, [this](int fd) {
+        grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+        connection.listener_fd = -1;
+        connection.fd = fd;
+        acceptor_->HandleNewConnection(&connection);
+      }) {}
+
+void GrpcServer::Add(grpc::Service& service) {
+  services_.push_back(&service);
+  if (auto* const stream = dynamic_cast<StreamService*>(&service)) door_.Add(*stream);
+}
 
 GrpcServer::~GrpcServer() {
+  door_.Close();
   if (server_) server_->Shutdown(std::chrono::system_clock::now());
 }
 
@@ -112,9 +122,10 @@ Result<void> GrpcServer::Start() {
   if (config_.reflection) {
     DROVER_TRY(LoadReflection());
   }
-  int port = 0;
+  using External = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(config_.listen, grpc::InsecureServerCredentials(), &port);
+  acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+      External::FROM_FD, grpc::InsecureServerCredentials());
   Tune(builder);
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> guards;
   guards.push_back(std::make_unique<ReflectionGuards>(calls_));
@@ -123,11 +134,8 @@ Result<void> GrpcServer::Start() {
   NameCollector::names = &names_;
   server_ = builder.BuildAndStart();
   NameCollector::names = nullptr;
-  if (!server_ || port == 0) {
-    return Unavailable("cannot listen on " + config_.listen +
-                       " for gRPC: the address is taken, or is no address of this machine");
-  }
-  address_ = config_.listen.substr(0, config_.listen.rfind(':')) + ":" + std::to_string(port);
+  if (!server_) return Internal("gRPC does not start");
+  DROVER_TRY(door_.Listen(config_.listen));
   serving_ = true;
   SetServing(false);
   return {};

@@ -1,5 +1,5 @@
-// A gRPC server with health, optional reflection, and a drain that ends. Used by the frame, and by
-// tests that want a real server in their process.
+// A gRPC server with health, optional reflection, streams in frames on the same port, and a drain
+// that ends. Used by the frame, and by tests that want a real server in their process.
 #pragma once
 #include <memory>
 #include <string>
@@ -9,10 +9,14 @@
 
 #include "libs/async/task.h"
 #include "libs/service/calls.h"
+#include "libs/service/door.h"
 
 namespace grpc {
 class Server;
+namespace experimental {
+class ExternalConnectionAcceptor;
 }
+}  // namespace grpc
 
 namespace drover::service {
 
@@ -31,11 +35,12 @@ class GrpcServer {
   GrpcServer(const GrpcServer&) = delete;
   GrpcServer& operator=(const GrpcServer&) = delete;
 
-  void Add(grpc::Service& service) { services_.push_back(&service); }
+  // A StreamServer among them is served in frames, on the same address.
+  void Add(grpc::Service& service);
   bool empty() const { return services_.empty(); }
   // kUnavailable: the address is taken or is none.
   Result<void> Start();
-  std::string address() const { return address_; }  // As bound.
+  std::string address() const { return door_.address(); }  // As bound.
 
   // grpc.health.v1, for the empty name and each service's. NOT_SERVING until the first call.
   void SetServing(bool serving);
@@ -50,7 +55,8 @@ class GrpcServer {
   std::vector<grpc::Service*> services_;
   std::vector<std::string> names_;
   std::unique_ptr<grpc::Server> server_;
-  std::string address_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
+  Door door_;
   bool serving_ = false;
 };
 

@@ -1,5 +1,4 @@
 // StreamClient: the client side of a batched bidirectional stream (libs/service/stream.h).
-// Heavy headers: include it in one .cc.
 //
 //   using Client = service::StreamClient<tree::v1::TreeStreamService, tree::v1::TreeRequestBatch,
 //                                        tree::v1::TreeReplyBatch>;
@@ -9,25 +8,13 @@
 #include <functional>
 #include <memory>
 
-#include <grpcpp/channel.h>
-#include <grpcpp/client_context.h>
-#include <grpcpp/support/client_callback.h>
-
 #include "libs/async/task.h"
-#include "libs/service/call_table.h"
 #include "libs/service/stream.h"
-#include "libs/service/stream_batch.h"
 
 namespace drover::service {
 
-// A channel tuned for few long-lived streams: keep-alive, quick and jittered reconnection, big
-// messages. Plain HTTP/2.
-std::shared_ptr<grpc::Channel> StreamChannel(const std::string& target);
-// "authorization: Bearer <token>", if there is one; waits for the channel to connect.
-void PrepareStream(grpc::ClientContext& context, const std::string& token);
-
-// Service: the generated service (with NewStub) whose one method is Exchange or Advance. Loop
-// thread only.
+// Service: the generated service whose one method takes and returns these batches. Loop thread
+// only.
 template <typename Service, typename RequestBatch, typename ReplyBatch>
 class StreamClient {
  public:
@@ -54,7 +41,6 @@ class StreamClient {
   const std::string& target() const;
 
  private:
-  class Stream;
   struct State;
   std::shared_ptr<State> state_;
 };

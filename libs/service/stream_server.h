@@ -7,10 +7,10 @@
 //   auto& stream = ctx.Make<Stream>(ctx.calls(), handle);
 //   ctx.ServeGrpc(stream);
 //
-// A token that is missing or wrong: the stream ends with UNAUTHENTICATED before anything is read.
 // In the drain requests are answered UNAVAILABLE, and each stream ends when its last reply is out.
 #pragma once
 #include <memory>
+#include <string>
 #include <utility>
 
 #include <grpcpp/server_context.h>
@@ -18,14 +18,15 @@
 
 #include "libs/async/task.h"
 #include "libs/service/calls.h"
+#include "libs/service/door.h"
 #include "libs/service/stream.h"
-#include "libs/service/stream_batch.h"
 
 namespace drover::service {
 
-// Service: the generated CallbackService whose one method is Exchange or Advance.
+// Service: the generated CallbackService whose one method is Exchange or Advance. It is registered
+// with gRPC for health and reflection; called by gRPC it says that it is spoken in frames.
 template <typename Service, typename RequestBatch, typename ReplyBatch>
-class StreamServer final : public Service {
+class StreamServer final : public Service, public StreamService {
  public:
   using Request = ItemOf<RequestBatch>;
   using Reply = ItemOf<ReplyBatch>;
@@ -39,17 +40,20 @@ class StreamServer final : public Service {
   size_t in_flight() const { return in_flight_; }
 
   // For gRPC. Whichever of the two names the generated service has is overridden.
-  Reactor* Exchange(grpc::CallbackServerContext* call) { return Open(*call); }
-  Reactor* Advance(grpc::CallbackServerContext* call) { return Open(*call); }
+  Reactor* Exchange(grpc::CallbackServerContext*) { return new Refusal(); }
+  Reactor* Advance(grpc::CallbackServerContext*) { return new Refusal(); }
+
+  std::string stream_name() const override { return RequestBatch().GetTypeName(); }
+  void Open(const std::shared_ptr<FrameLink>& link) override;
 
  private:
   class Stream;
   class Refusal;
-  Reactor* Open(const grpc::CallbackServerContext& call);
 
   Calls& calls_;
   const Handle handle_;
   const StreamServerConfig config_;
+  RequestBatch batch_;  // Kept for its memory.
   size_t in_flight_ = 0;
 };
 
