@@ -211,6 +211,7 @@ class LoadRun {
 
   Result<int> Load() {
     record_.generator.start_s = Now();
+    if (tls_ != nullptr) handshakes_before_ = tls_->counts();
     RunMeter meter(record_, begun_);
     DriverConfig config;
     config.seed = options_.seed;
@@ -250,8 +251,8 @@ class LoadRun {
     record_.totals.retries = traffic.retries;
     record_.totals.connections = traffic.connections;
     if (tls_ != nullptr) {
-      record_.totals.handshakes_full = tls_->counts().full;
-      record_.totals.handshakes_resumed = tls_->counts().resumed;
+      record_.totals.handshakes_full = tls_->counts().full - handshakes_before_.full;
+      record_.totals.handshakes_resumed = tls_->counts().resumed - handshakes_before_.resumed;
     }
     for (const terminal::Traffic::Sizes& sizes : traffic.sizes) {
       record_.totals.sent_octets += sizes.request_octets;
@@ -285,6 +286,7 @@ class LoadRun {
   scenario::Duration settle_{0};
   std::unique_ptr<fleet::Fleet> fleet_;
   std::unique_ptr<terminal::TlsClient> tls_;
+  terminal::TlsCounts handshakes_before_;  // Of first contacts.
   terminal::SessionRunConfig sessions_;
   report::RunRecord record_;
 };
