@@ -125,7 +125,8 @@ Task<Stored> ExchangeHandler::LoadStored(const Inbound& inbound, const syncml::M
                                          Loaded& loaded, Deadline deadline) {
   Stored stored;
   const bool goes_on = loaded.session && !NeedsAccount(*loaded.session) &&
-                       loaded.session->session_id == message.header.session_id;
+                       loaded.session->session_id == message.header.session_id &&
+                       message.header.msg_id != "1";  // Else it may begin anew.
   if (!goes_on && !loaded.account) {
     DROVER_CO_TRY(loaded.account, co_await ports_.tree.LookupAccount(inbound.device, deadline));
   }

@@ -92,6 +92,16 @@ TEST_F(ExchangeHandlerTest, CarriesOutTheEffectsAndKeepsTheState) {
   EXPECT_EQ(store.sessions.at(device).operations.size(), 1U);
 }
 
+// The terminal lost our answer and its memory of having asked; the cache lost its account.
+TEST_F(ExchangeHandlerTest, ASessionThatBeginsAnewIsProvedByTheAccountAgain) {
+  ExchangeHandler handler = Handler();
+  Run(handler, Package1());
+  const auto again = Run(handler, Package1() + "\n");
+  ASSERT_TRUE(std::holds_alternative<Outbound>(again)) << std::get<Failure>(again).error;
+  EXPECT_EQ(std::get<Outbound>(again).body.find("<Chal>"), std::string::npos);
+  EXPECT_EQ(tree.lookups, 2);
+}
+
 TEST_F(ExchangeHandlerTest, AnotherReplicaThatWasFasterHasTheLastWord) {
   ExchangeHandler ours = Handler();
   ExchangeHandler theirs = Handler();
