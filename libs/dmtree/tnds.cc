@@ -48,8 +48,16 @@ Result<void> SortNodes(std::vector<TndsNode>& nodes) {
   const auto twice =
       std::ranges::adjacent_find(nodes, std::ranges::equal_to(),
                                  [](const TndsNode& node) { return std::string_view(node.uri); });
-  if (twice == nodes.end()) return {};
-  return InvalidArgument("node \"" + twice->uri + "\" is there twice");
+  if (twice != nodes.end()) {
+    return InvalidArgument("node \"" + twice->uri + "\" is there twice");
+  }
+  // A Path, or a root without a name, puts nodes below one that is written beside them.
+  const auto leaf =
+      std::ranges::adjacent_find(nodes, [](const TndsNode& node, const TndsNode& next) {
+        return node.value && (node.uri.empty() || next.uri.starts_with(node.uri + "/"));
+      });
+  if (leaf == nodes.end()) return {};
+  return InvalidArgument("node \"" + leaf->uri + "\": a Value and nodes below");
 }
 
 class Decoder {

@@ -105,6 +105,9 @@ TEST(DecodeTnds, NamesTheNodeThatIsNotRight) {
        "node \"A\": a Value of Format b64"},
       {"<Node><NodeName>A</NodeName><Value/><Node><NodeName>B</NodeName></Node></Node>",
        "a Value and nodes below"},
+      {"<Node><NodeName>A</NodeName><Value/></Node><Node><NodeName>B</NodeName><Path>A</Path></"
+       "Node>",
+       "node \"A\": a Value and nodes below"},
   };
   for (const auto& [nodes, what] : cases) {
     const Result<Tnds> tnds = DecodeTnds(Tree(nodes));
