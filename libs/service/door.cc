@@ -14,7 +14,6 @@ using boost::system::error_code;
 using Socket = FrameLink::Socket;
 using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
 
-constexpr std::chrono::seconds kPatience{10};  // For the first octet.
 constexpr std::chrono::milliseconds kAcceptPause{50};
 constexpr size_t kHelloOctets = 16 * 1024;
 
@@ -30,9 +29,10 @@ Result<void> Admit(const Calls& calls, std::string_view token) {
 }  // namespace
 
 struct Door::State : public std::enable_shared_from_this<State> {
-  State(Calls& c, std::function<void(int)> g)
+  State(Calls& c, std::function<void(int)> g, std::chrono::milliseconds p)
       : calls(c),
         grpc(std::move(g)),
+        patience(p),
         acceptor(calls.loop().get_executor()),
         pause(calls.loop().get_executor()) {}
 
@@ -41,6 +41,7 @@ struct Door::State : public std::enable_shared_from_this<State> {
 
   Calls& calls;
   const std::function<void(int)> grpc;
+  const std::chrono::milliseconds patience;
   std::map<std::string, StreamService*, std::less<>> services;
   Acceptor acceptor;
   Timer pause;
@@ -60,8 +61,15 @@ struct Visitor {
 template <typename State>
 class Greeter final : public FrameLink::Sink {
  public:
-  Greeter(std::weak_ptr<State> door, const std::shared_ptr<FrameLink>& link)
-      : door_(std::move(door)), link_(link) {}
+  Greeter(const std::shared_ptr<State>& door, const std::shared_ptr<FrameLink>& link,
+          Timer patience)
+      : door_(door), link_(link), patience_(std::move(patience)) {
+    patience_.expires_after(door->patience);
+    patience_.async_wait([weak = link_](error_code cancelled) {
+      const std::shared_ptr<FrameLink> held = weak.lock();
+      if (!cancelled && held) held->Close();
+    });
+  }
 
   void OnFrame(FrameLink::Kind kind, std::string_view payload) override {
     const std::shared_ptr<State> door = door_.lock();
@@ -88,6 +96,7 @@ class Greeter final : public FrameLink::Sink {
   }
   const std::weak_ptr<State> door_;
   const std::weak_ptr<FrameLink> link_;
+  Timer patience_;  // Ends with the greeter: when the stream was taken over.
   bool greeted_ = false;
 };
 
@@ -113,7 +122,7 @@ void Door::State::Welcome(Socket socket) {
   const auto visitor = std::make_shared<Visitor>(std::move(socket));
   error_code ignored;
   visitor->socket.non_blocking(true, ignored);
-  visitor->patience.expires_after(kPatience);
+  visitor->patience.expires_after(patience);
   visitor->patience.async_wait([visitor](error_code cancelled) {
     error_code closing;
     if (!cancelled) visitor->socket.close(closing);
@@ -133,12 +142,13 @@ void Door::State::Welcome(Socket socket) {
     }
     const auto link = std::make_shared<FrameLink>(self->calls.loop(), std::move(visitor->socket),
                                                   FrameLink::Limits{.frame_octets = kHelloOctets});
-    link->Start(std::make_shared<Greeter<State>>(weak, link), kStreamPreamble);
+    auto greeter = std::make_shared<Greeter<State>>(self, link, std::move(visitor->patience));
+    link->Start(std::move(greeter), kStreamPreamble);
   });
 }
 
-Door::Door(Calls& calls, std::function<void(int fd)> grpc)
-    : state_(std::make_shared<State>(calls, std::move(grpc))) {}
+Door::Door(Calls& calls, std::function<void(int fd)> grpc, std::chrono::milliseconds patience)
+    : state_(std::make_shared<State>(calls, std::move(grpc), patience)) {}
 Door::~Door() { Close(); }
 
 void Door::Add(StreamService& service) { state_->services[service.stream_name()] = &service; }

@@ -4,6 +4,7 @@
 // A stream says its name and the token first; without the token it is refused (UNAUTHENTICATED)
 // before anything else is read.
 #pragma once
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,8 +30,10 @@ class StreamService {
 // Loop thread only.
 class Door {
  public:
-  // grpc: takes over a connected, non-blocking socket of which nothing was read.
-  Door(Calls& calls, std::function<void(int fd)> grpc);
+  // grpc: takes over a connected, non-blocking socket of which nothing was read. patience: who has
+  // said nothing after it is sent away, and who has not shown the token after it again.
+  Door(Calls& calls, std::function<void(int fd)> grpc,
+       std::chrono::milliseconds patience = std::chrono::seconds(10));
   ~Door();
 
   void Add(StreamService& service);

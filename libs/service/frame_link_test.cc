@@ -1,8 +1,10 @@
 // What comes from the other side of a stream that does not keep to the rules, octet by octet.
 #include "libs/service/frame_link.h"
 
+#include <chrono>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -16,6 +18,8 @@ namespace {
 
 using http::testing::LoopThread;
 using http::testing::RawClient;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 std::string Frame(FrameLink::Kind kind, const std::string& payload) {
   std::string frame{0, 0, 0, static_cast<char>(payload.size()), static_cast<char>(kind)};
@@ -50,14 +54,18 @@ class FrameDoor : public ::testing::Test {
   FrameDoor() {
     loop_.Do([this] {
       calls_.emplace(loop_.loop, "secret");
-      door_.emplace(*calls_, [](int) { FAIL() << "this is no gRPC"; });
-      door_->Add(echo_);
-      const Result<void> listening = door_->Listen("127.0.0.1:0");
-      EXPECT_TRUE(listening) << listening.error();
+      Open(seconds(10));
     });
   }
   ~FrameDoor() override {
     loop_.Do([this] { door_.reset(); });
+  }
+  void Open(milliseconds patience) {
+    door_.emplace(
+        *calls_, [](int) { FAIL() << "this is no gRPC"; }, patience);
+    door_->Add(echo_);
+    const Result<void> listening = door_->Listen("127.0.0.1:0");
+    EXPECT_TRUE(listening) << listening.error();
   }
   // What comes back until the other side closes.
   std::string Say(const std::string& octets) {
@@ -109,6 +117,25 @@ TEST_F(FrameDoor, EndsAStreamWhoseFrameIsTooLong) {
   const std::string long_frame = Frame(FrameLink::Kind::kBatch, std::string(101, 'x'));
   const std::string came = Say(std::string(kStreamPreamble) + kHello + long_frame);
   EXPECT_EQ(came.find('x'), std::string::npos);
+}
+
+TEST_F(FrameDoor, SendsAwayWhoDoesNotShowTheTokenWhateverElseComes) {
+  loop_.Do([this] { Open(milliseconds(50)); });
+  RawClient client(loop_.Do([this] { return door_->address(); }));
+  ASSERT_TRUE(client.Send(kStreamPreamble));
+  while (client.Send(Frame(FrameLink::Kind::kPing, ""))) {
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+}
+
+TEST_F(FrameDoor, KeepsWhoHasShownIt) {
+  loop_.Do([this] { Open(milliseconds(50)); });
+  RawClient client(loop_.Do([this] { return door_->address(); }));
+  ASSERT_TRUE(client.Send(std::string(kStreamPreamble) + kHello));
+  std::this_thread::sleep_for(milliseconds(150));
+  ASSERT_TRUE(client.Send(Frame(FrameLink::Kind::kBatch, "octets") + kEnd));
+  EXPECT_EQ(client.ReceiveAll(),
+            Frame(FrameLink::Kind::kWelcome, "") + Frame(FrameLink::Kind::kBatch, "octets"));
 }
 
 TEST(OctetQueue, KeepsWhatIsInItWhenItGrowsAndWhenItMovesUp) {

@@ -42,9 +42,10 @@ struct StreamServerConfig {
 };
 
 struct StreamClientConfig {
-  std::string target;             // host:port
-  std::string token;              // Bearer token; from a file.
-  size_t max_in_flight = 10'000;  // Requests unanswered or unsent; past it kResourceExhausted.
+  std::string target;                   // host:port
+  std::string token;                    // Bearer token; from a file.
+  size_t max_in_flight = 10'000;        // Requests unanswered; past it kResourceExhausted.
+  size_t max_unsent = kMaxFrameOctets;  // Octets of requests; likewise.
 };
 
 // Client side: connects by itself, again after a loss (back-off with jitter). Requests in flight

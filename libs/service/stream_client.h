@@ -31,13 +31,13 @@ class StreamClient {
 
   // id and timeout_ms of the request are set here. The reply's own code is the caller's to read.
   // kUnavailable: not connected, or the stream broke; kDeadlineExceeded (up to 10 ms late);
-  // kResourceExhausted: max_in_flight.
+  // kResourceExhausted: max_in_flight, max_unsent.
   Task<Reply> Call(Request request, Deadline deadline);
   // The same without a coroutine: done is called once, on the loop, maybe before Start returns.
   void Start(Request request, Deadline deadline, Done done);
 
   bool connected() const;    // Whether the server has taken the stream.
-  size_t in_flight() const;  // Requests unanswered or unsent.
+  size_t in_flight() const;  // Requests unanswered.
   const std::string& target() const;
 
  private:

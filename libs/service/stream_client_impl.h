@@ -68,7 +68,8 @@ Result<void> StreamClient<Service, RequestBatch, ReplyBatch>::State::Admit(
   if (!connection->connected()) {
     return Unavailable("no stream to " + config.target + ": " + broken_because);
   }
-  if (table.size() >= config.max_in_flight) {
+  // Requests leave the table at their deadline, also where the other side reads nothing.
+  if (table.size() >= config.max_in_flight || connection->unsent() > config.max_unsent) {
     return ResourceExhausted("too many requests in flight to " + config.target);
   }
   if (Left(deadline).count() <= 0) {

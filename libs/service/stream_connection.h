@@ -26,6 +26,7 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   void Close();
 
   bool connected() const { return connected_; }  // Whether the server has taken the stream.
+  size_t unsent() const { return link_ ? link_->unsent() : 0; }  // Octets.
   template <typename Item>
   void Send(const Item& item) {  // Only while connected.
     link_->SendItem(item);

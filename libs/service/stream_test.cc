@@ -4,6 +4,7 @@
 #include <thread>
 #include <vector>
 
+#include <boost/asio/write.hpp>
 #include <gmock/gmock.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
@@ -121,6 +122,28 @@ class Peer {
   std::vector<std::pair<Respond, ExchangeReply>> held_;
 };
 
+// Welcomes who connects and reads nothing after that.
+class DeafServer {
+ public:
+  DeafServer() : acceptor_(io_, {asio::ip::make_address("127.0.0.1"), 0}), socket_(io_) {
+    thread_ = std::thread([this] {
+      acceptor_.accept(socket_);
+      const char welcome[] = {0, 0, 0, 0, static_cast<char>(FrameLink::Kind::kWelcome)};
+      asio::write(socket_, asio::buffer(welcome));
+    });
+  }
+  ~DeafServer() { thread_.join(); }
+  std::string address() const {
+    return "127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
+  }
+
+ private:
+  asio::io_context io_;
+  asio::ip::tcp::acceptor acceptor_;
+  asio::ip::tcp::socket socket_;
+  std::thread thread_;
+};
+
 class Stream : public ::testing::Test {
  protected:
   ~Stream() override {
@@ -235,6 +258,20 @@ TEST_F(Stream, RefusesCallsPastItsBoundAtTheClient) {
   EXPECT_THAT(WaitForOutcomes(5),
               ::testing::ElementsAre(Code::kResourceExhausted, Code::kResourceExhausted, Code::kOk,
                                      Code::kOk, Code::kOk));
+}
+
+TEST_F(Stream, RefusesCallsToAServerThatReadsNothingBeforeTheyFillItsMemory) {
+  const DeafServer deaf;
+  Connect(deaf.address(), {.max_unsent = 4 << 20});
+  WaitUntilConnected();
+  const std::string body(1 << 20, 'x');
+  size_t calls = 0;
+  // What the kernel takes in its buffers is sent.
+  for (bool refused = false; !refused && calls < 200; ++calls) {
+    Start(body, milliseconds(1));
+    refused = WaitForOutcomes(calls + 1).back() == Code::kResourceExhausted;
+  }
+  EXPECT_LT(calls, 200U);
 }
 
 TEST_F(Stream, IsRefusedCallsPastItsBoundByTheServer) {

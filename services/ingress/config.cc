@@ -14,8 +14,7 @@ std::vector<Flag> Config::AllFlags() {
       {"tls-key-file", Kind::kString, "", "PEM file with its private key"},
       {"tls-ticket-key-file", Kind::kString, "",
        "file with keys of TLS session tickets, the newest first, 64 hex digits a line; read again "
-       "each "
-       "minute; empty: own keys"},
+       "each minute; empty: own keys"},
       {"dm-paths", Kind::kString, "",
        "paths besides /dm that terminals post to, separated by commas"},
       {"session-targets", Kind::kString, "session:9090",

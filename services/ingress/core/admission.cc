@@ -24,15 +24,15 @@ Admission::Admission(Config config)
                               config.max_in_flight)),
       capacity_(config.expected_per_s) {}
 
-std::optional<std::chrono::seconds> Admission::Refuse(bool first, Time now) {
+bool Admission::Admit(bool first, Time now) {
   Adapt(now);
   if (in_flight_ >= (first ? limit_ : config_.max_in_flight)) {
     window_.pressed = true;
-    return ComeBack(now);
+    return false;
   }
   ++in_flight_;
   if (first) ++window_.sessions;
-  return std::nullopt;
+  return true;
 }
 
 void Admission::Done(std::chrono::nanoseconds took, Time now) {

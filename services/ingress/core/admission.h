@@ -9,7 +9,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 
 #include "services/ingress/core/appointments.h"
 
@@ -31,9 +30,12 @@ class Admission {
 
   explicit Admission(Config config);
 
-  // A message wants to go to session. first: it opens a session (MsgID 1). Nothing: it is admitted,
-  // and Done is to follow. Else: refused; the terminal may come back after this time.
-  std::optional<std::chrono::seconds> Refuse(bool first, Time now);
+  // Whether a message may go to session; then Done is to follow. first: it opens a session (MsgID
+  // 1).
+  bool Admit(bool first, Time now);
+  // When a terminal whose first message was refused shall come back; a place is kept for it. One
+  // whose session has begun comes back soon, while its session lasts.
+  std::chrono::seconds ComeBack(Time now);
   // A message that was admitted has its answer, whatever it is, after this time.
   void Done(std::chrono::nanoseconds took, Time now);
 
@@ -42,7 +44,6 @@ class Admission {
 
  private:
   void Adapt(Time now);
-  std::chrono::seconds ComeBack(Time now);
 
   const Config config_;
   Appointments appointments_;

@@ -21,7 +21,7 @@ TEST(Admission, TakesEverythingBelowItsLeast) {
   Admission admission({.target_delay = 40ms, .min_in_flight = 3, .max_in_flight = 10});
   Time now = kStart;
   for (int i = 0; i < 100; ++i) {
-    for (int k = 0; k < 3; ++k) EXPECT_FALSE(admission.Refuse(true, now));
+    for (int k = 0; k < 3; ++k) EXPECT_TRUE(admission.Admit(true, now));
     now += 1s;
     for (int k = 0; k < 3; ++k) admission.Done(1s, now);
   }
@@ -30,18 +30,18 @@ TEST(Admission, TakesEverythingBelowItsLeast) {
 TEST(Admission, FinishesWhatHasBegunUntilItIsFull) {
   Admission admission({.target_delay = 40ms, .min_in_flight = 2, .max_in_flight = 100});
   const size_t limit = admission.limit();
-  for (size_t i = 0; i < limit; ++i) EXPECT_FALSE(admission.Refuse(true, kStart));
-  EXPECT_TRUE(admission.Refuse(true, kStart));
-  for (size_t i = limit; i < 100; ++i) EXPECT_FALSE(admission.Refuse(false, kStart));
-  EXPECT_TRUE(admission.Refuse(false, kStart));
+  for (size_t i = 0; i < limit; ++i) EXPECT_TRUE(admission.Admit(true, kStart));
+  EXPECT_FALSE(admission.Admit(true, kStart));
+  for (size_t i = limit; i < 100; ++i) EXPECT_TRUE(admission.Admit(false, kStart));
+  EXPECT_FALSE(admission.Admit(false, kStart));
   EXPECT_EQ(admission.in_flight(), 100U);
 }
 
 TEST(Admission, WithoutATargetOnlyTheMostCounts) {
   Admission admission({.target_delay = 0ms, .min_in_flight = 2, .max_in_flight = 50});
   Time now = kStart;
-  for (int i = 0; i < 50; ++i) EXPECT_FALSE(admission.Refuse(true, now));
-  EXPECT_TRUE(admission.Refuse(true, now));
+  for (int i = 0; i < 50; ++i) EXPECT_TRUE(admission.Admit(true, now));
+  EXPECT_FALSE(admission.Admit(true, now));
   for (int i = 0; i < 50; ++i) admission.Done(10s, now += 1s);
   EXPECT_EQ(admission.limit(), 50U);
 }
@@ -52,7 +52,7 @@ TEST(Admission, GrowsWhileItHoldsTerminalsBackAndAnswersAreQuick) {
   Time now = kStart;
   for (int window = 0; window < 30; ++window) {
     size_t taken = 0;
-    while (!admission.Refuse(true, now)) ++taken;
+    while (admission.Admit(true, now)) ++taken;
     now += 101ms;
     for (; taken > 0; --taken) admission.Done(5ms, now);
   }
@@ -65,7 +65,7 @@ TEST(Admission, DoesNotGrowWithoutNeed) {
   const size_t before = admission.limit();
   Time now = kStart;
   for (int i = 0; i < 1000; ++i) {
-    EXPECT_FALSE(admission.Refuse(true, now));
+    EXPECT_TRUE(admission.Admit(true, now));
     admission.Done(5ms, now += 10ms);
   }
   EXPECT_EQ(admission.limit(), before);
@@ -158,10 +158,11 @@ class Cluster {
     const bool first = event.kind == Kind::kFirst;
     // What it costs to read a message and to refuse it holds the worker up as well.
     free_at_ = std::max(free_at_, event.at) + 30us;
-    if (const auto pause = admission_.Refuse(first, event.at)) {
+    if (!admission_.Admit(first, event.at)) {
+      const auto pause = first ? admission_.ComeBack(event.at) : 1s;
       ++refused_;
       const auto jitter = Nanoseconds(random_() % 1'000'000'000);
-      events_.push({event.at + *pause + jitter, event.kind, false, {}});
+      events_.push({event.at + pause + jitter, event.kind, false, {}});
       return;
     }
     free_at_ += 220us;

@@ -93,9 +93,9 @@ void ExchangeHandler::Handle(const http::Request& request, const http::Responder
   Reception reception = Receive(post, config_.paths, config_.max_octets);
   if (reception.verdict != Verdict::kAccepted) return Refuse(reception, responder);
   const auto now = std::chrono::steady_clock::now();
-  const std::optional<std::chrono::seconds> later = admission_.Refuse(reception.opens, now);
+  const bool admitted = admission_.Admit(reception.opens, now);
   metrics_.Admits(admission_.limit());
-  if (later) return Defer(reception, *later, responder);
+  if (!admitted) return Defer(reception, now, responder);
   metrics_.InFlight(admission_.in_flight());
   auto exchange = std::make_shared<Exchange>(Exchange{.request = &request,
                                                       .responder = responder,
@@ -105,10 +105,11 @@ void ExchangeHandler::Handle(const http::Request& request, const http::Responder
   Ask(exchange);
 }
 
-void ExchangeHandler::Defer(const Reception& reception, std::chrono::seconds retry_after,
+void ExchangeHandler::Defer(const Reception& reception, Admission::Time now,
                             const http::Responder& responder) {
   http::Response response = http::Text(503, "try again later");
-  response.Add("Retry-After", std::to_string(retry_after.count()));
+  const int64_t retry_after = reception.opens ? admission_.ComeBack(now).count() : RetryAfter();
+  response.Add("Retry-After", std::to_string(retry_after));
   response.Add("Cache-Control", "no-store");
   metrics_.Answered(503, Name(reception.media.encoding));
   const bool full = admission_.in_flight() >= config_.admission.max_in_flight;

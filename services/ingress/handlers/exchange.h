@@ -46,9 +46,8 @@ class ExchangeHandler {
                Result<session::v1::ExchangeReply> outcome);
   void Answer(Exchange& exchange, session::v1::ExchangeReply reply);
   void Fail(Exchange& exchange, const Error& error, uint32_t retry_after_s);
-  // The session will have room for it at that time.
-  void Defer(const Reception& reception, std::chrono::seconds retry_after,
-             const http::Responder& responder);
+  // Not now: more has come than can be answered.
+  void Defer(const Reception& reception, Admission::Time now, const http::Responder& responder);
   void Done(const Exchange& exchange);
   void Rejected(std::string_view cause, int status, std::string_view why, const DeviceId& device);
   int RetryAfter();  // Seconds, spread so that terminals do not come back all at once.

@@ -68,8 +68,7 @@ struct CommandResult {
   std::string msg_id;  // Of the server's message that carried the command,
   std::string cmd_id;  // and its CmdID there.
   bool verified = false;
-  uint32_t atomic_status =
-      0;  // Of the Atomic that it was in; 0: in none, or the terminal gave none.
+  uint32_t atomic_status = 0;  // Of the Atomic that it was in; 0: in none, or it got none.
 };
 
 enum class Disposition : uint8_t { kDone, kReturned, kLost, kRefused };
