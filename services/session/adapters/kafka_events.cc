@@ -21,20 +21,19 @@ events::v1::SessionCompleted::End ToProto(SessionEnd end) {
 }
 
 events::v1::SessionCompleted ToEvent(const DeviceId& device, const Ending& ending, TimePoint at) {
-  const SessionState& session = ending.session;
   events::v1::SessionCompleted event;
-  event.set_event_id(device.value() + "/" + session.key);
+  event.set_event_id(device.value() + "/" + ending.session_key);
   event.set_device_id(device.value());
-  event.set_session_id(session.session_id);
-  event.set_session_key(session.key);
+  event.set_session_id(ending.session_id);
+  event.set_session_key(ending.session_key);
   event.set_end(ToProto(ending.end));
-  event.set_messages(session.messages);
-  event.set_commands(session.commands);
-  SetTime(session.started_at, *event.mutable_started_at());
+  event.set_messages(ending.messages);
+  event.set_commands(ending.commands);
+  SetTime(ending.started_at, *event.mutable_started_at());
   SetTime(at, *event.mutable_ended_at());
-  for (const std::string& id : session.finished) event.add_operation_ids(id);
-  event.set_dm_version(session.ver_proto);
-  event.set_encoding(session.encoding == syncml::Encoding::kXml ? "xml" : "wbxml");
+  for (const std::string& id : ending.finished) event.add_operation_ids(id);
+  event.set_dm_version(ending.ver_proto);
+  event.set_encoding(ending.encoding == syncml::Encoding::kXml ? "xml" : "wbxml");
   return event;
 }
 

@@ -98,7 +98,7 @@ Exchange::Exchange(const ExchangeConfig& config, const RandomOctets& random, con
       stored_(std::move(stored)),
       nonces_(stored_.nonces) {}
 
-const Effects* Exchange::Next() {
+Effects* Exchange::Next() {
   if (!started_) {
     started_ = true;
     Start();
@@ -324,7 +324,9 @@ bool Exchange::AnswersOlderSession() const {
 }
 
 void Exchange::GoOnWithSession() {
-  session_ = *stored_.session;
+  const uint64_t version = stored_.session->version;
+  session_ = std::move(*stored_.session);
+  stored_.session->version = version;  // All that is still asked of it.
   session_.ended = false;
   if (session_.mac) {
     // Challenges in between were not remembered.
@@ -343,13 +345,13 @@ void Exchange::GoOnWithSession() {
 
 void Exchange::OpenSession(const Verdict& verdict) {
   if (stored_.session && !stored_.session->ended) {
-    const SessionState& replaced = *stored_.session;
+    SessionState& replaced = *stored_.session;
     replaced_work_ = !replaced.operations.empty();
     for (uint32_t i = 0; i < replaced.operations.size(); ++i) {
       if (MayHaveChanged(replaced, i)) continue;
       session_.untouched.push_back(replaced.operations[i].assignment.operation.value());
     }
-    endings_.push_back({SessionEnd::kReplaced, replaced});
+    EndSession(SessionEnd::kReplaced, replaced);
   }
   session_.session_id = header_.session_id;
   session_.started_at = request_.now;
@@ -373,6 +375,20 @@ void Exchange::OpenSession(const Verdict& verdict) {
   session_.next_server_secret = verdict.next_secret;
   if (stored_.account) session_.traits = stored_.account->traits;
   promote_client_ = verdict.next_secret;
+}
+
+// What is only told of a session is not kept with its state.
+void Exchange::EndSession(SessionEnd end, SessionState& session) {
+  endings_.push_back({.end = end,
+                      .session_id = session.session_id,
+                      .session_key = session.key,
+                      .started_at = session.started_at,
+                      .messages = session.messages,
+                      .commands = session.commands,
+                      .finished = std::move(session.finished),
+                      .ver_proto = session.ver_proto,
+                      .encoding = session.encoding});
+  session.finished.clear();
 }
 
 // The same for two replicas that serve the same first message, so that operations sees one session;

@@ -84,9 +84,17 @@ struct Refusal {
   std::chrono::seconds retry_after{0};
 };
 
+// What there is to tell of a session that ended.
 struct Ending {
   SessionEnd end = SessionEnd::kCompleted;
-  SessionState session;  // As it ended.
+  std::string session_id;
+  std::string session_key;
+  TimePoint started_at;
+  uint32_t messages = 0;
+  uint32_t commands = 0;
+  std::vector<std::string> finished;  // Ids of the operations that it ended.
+  std::string ver_proto;
+  syncml::Encoding encoding = syncml::Encoding::kXml;
 };
 
 struct Answer {
@@ -129,7 +137,7 @@ class Exchange {
   Exchange(const ExchangeConfig& config, const RandomOctets& random, const Request& request,
            Stored stored);
 
-  const Effects* Next();
+  Effects* Next();  // What it holds may be moved from.
   void Done(EffectsResult result);
 
   // Once Next has returned nullptr.
@@ -156,6 +164,7 @@ class Exchange {
   bool AnswersOlderSession() const;
   void GoOnWithSession();
   void OpenSession(const Verdict& verdict);
+  void EndSession(SessionEnd end, SessionState& session);
   std::string SessionKey() const;
 
   void ReadCommands();

@@ -124,7 +124,7 @@ void Exchange::Finish(const Reply& reply, bool ended, SessionEnd end) {
   session_.ended = ended;
   answer.expected_version = stored_.session ? stored_.session->version : 0;
   session_.version = answer.expected_version + 1;
-  if (ended) endings_.push_back({end, session_});
+  if (ended) EndSession(end, session_);
   answer.endings = std::move(endings_);
   answer.session = std::move(session_);
   answer.nonces_changed = nonces_changed_;

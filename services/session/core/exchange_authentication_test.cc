@@ -71,7 +71,10 @@ TEST(ExchangeAuthentication, LeadsTheDialogueWithChallengesInBothDirections) {
   ASSERT_THAT(world.effects[0].nodes, SizeIs(2));
   ASSERT_THAT(world.answer.endings, SizeIs(1));
   EXPECT_EQ(world.answer.endings[0].end, SessionEnd::kCompleted);
+  EXPECT_EQ(world.answer.endings[0].session_key, world.session->key);
+  EXPECT_THAT(world.answer.endings[0].finished, ElementsAre("op"));
   EXPECT_TRUE(world.session->ended);
+  EXPECT_THAT(world.session->finished, IsEmpty()) << "told once, not kept";
 }
 
 TEST(ExchangeAuthentication, SendsEverythingAgainWhenTheTerminalChallengesTheServer) {

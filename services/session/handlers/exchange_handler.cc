@@ -107,7 +107,7 @@ Task<ExchangeHandler::Outcome> ExchangeHandler::ServeOnce(const Inbound& inbound
   const TimePoint now = clock_();
   Request request{inbound.device, inbound.encoding, inbound.body, inbound.mac_header, message, now};
   Exchange exchange(config_, random_, request, std::move(stored));
-  while (const Effects* effects = exchange.Next()) {
+  while (Effects* effects = exchange.Next()) {
     DROVER_CO_TRY(EffectsResult result, co_await Perform(inbound, *effects, exchange,
                                                          message.header, loaded, now, deadline));
     exchange.Done(std::move(result));
@@ -149,7 +149,7 @@ Task<Stored> ExchangeHandler::LoadStored(const Inbound& inbound, const syncml::M
   co_return stored;
 }
 
-Task<EffectsResult> ExchangeHandler::Perform(const Inbound& inbound, const Effects& effects,
+Task<EffectsResult> ExchangeHandler::Perform(const Inbound& inbound, Effects& effects,
                                              const Exchange& exchange, const syncml::Header& header,
                                              const Loaded& loaded, TimePoint now,
                                              Deadline deadline) {
@@ -179,12 +179,13 @@ Task<EffectsResult> ExchangeHandler::Perform(const Inbound& inbound, const Effec
     OperationsPort::Request request;
     request.ref = ref;
     request.session_started = effects.session_started;
-    request.untouched = effects.untouched;
-    request.reports = effects.reports;
+    request.untouched = std::move(effects.untouched);
+    const bool reports = !effects.reports.empty();
+    request.reports = std::move(effects.reports);
     for (const Alert& alert : effects.alerts) {
       if (alert.code == 1226) request.alerts.push_back(alert);
     }
-    if (!effects.reports.empty()) {
+    if (reports) {
       request.messages = MessagesOf(inbound, session, header, loaded.account, now);
     }
     request.take = effects.take;

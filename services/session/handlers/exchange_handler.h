@@ -73,9 +73,10 @@ class ExchangeHandler {
                           Deadline deadline);
   Task<Stored> LoadStored(const Inbound& inbound, const syncml::Message& message, Loaded& loaded,
                           Deadline deadline);
-  Task<EffectsResult> Perform(const Inbound& inbound, const Effects& effects,
-                              const Exchange& exchange, const syncml::Header& header,
-                              const Loaded& loaded, TimePoint now, Deadline deadline);
+  // Moves from effects what it hands on.
+  Task<EffectsResult> Perform(const Inbound& inbound, Effects& effects, const Exchange& exchange,
+                              const syncml::Header& header, const Loaded& loaded, TimePoint now,
+                              Deadline deadline);
   // The messages that an operation's results travelled in, without secrets.
   std::vector<RawMessage> MessagesOf(const Inbound& inbound, const SessionState& session,
                                      const syncml::Header& header,
