@@ -216,6 +216,39 @@ CREATE INDEX operations_due ON operations.operations (due_at) WHERE open;
 DROP TABLE operations.open;
 )sql";
 
+// One table: each partition costs a statement its own plan nodes and, with its indexes, more locks
+// than a backend has at hand (16 fast-path slots), whatever it writes.
+constexpr char kUnite[] = R"sql(
+ALTER TABLE operations.operations RENAME TO operations_parted;
+CREATE TABLE operations.operations (LIKE operations.operations_parted INCLUDING DEFAULTS INCLUDING STORAGE)
+  WITH (fillfactor = 50, toast_tuple_target = 8160, autovacuum_vacuum_scale_factor = 0.02,
+    autovacuum_vacuum_threshold = 20000);
+INSERT INTO operations.operations SELECT * FROM operations.operations_parted;
+DROP TABLE operations.operations_parted;
+ALTER TABLE operations.operations ADD PRIMARY KEY (device_id, operation_id);
+CREATE INDEX operations_by_id ON operations.operations (operation_id);
+)sql";
+
+constexpr char kPart[] = R"sql(
+ALTER TABLE operations.operations RENAME TO operations_whole;
+CREATE TABLE operations.operations (LIKE operations.operations_whole INCLUDING DEFAULTS INCLUDING STORAGE)
+  PARTITION BY HASH (device_id);
+DO $$
+BEGIN
+  FOR i IN 0..7 LOOP
+    EXECUTE format(
+      'CREATE TABLE operations.operations_%s PARTITION OF operations.operations '
+      'FOR VALUES WITH (MODULUS 8, REMAINDER %s) '
+      'WITH (fillfactor = 50, toast_tuple_target = 8160, autovacuum_vacuum_scale_factor = 0.1, '
+      'autovacuum_vacuum_threshold = 5000)', i, i);
+  END LOOP;
+END $$;
+INSERT INTO operations.operations SELECT * FROM operations.operations_whole;
+DROP TABLE operations.operations_whole;
+ALTER TABLE operations.operations ADD PRIMARY KEY (device_id, operation_id);
+CREATE INDEX operations_by_id ON operations.operations (operation_id);
+)sql";
+
 std::string Date(std::chrono::sys_days day, const char* between) {
   const std::chrono::year_month_day date(day);
   const auto two = [](unsigned value) { return (value < 10 ? "0" : "") + std::to_string(value); };
@@ -244,6 +277,7 @@ std::vector<postgres::Migration> Migrations() {
       {3, "operations that wait; how many have ended", kAddWaiting, kDropWaiting},
       {4, "what is open stands apart; counts of every state; messages many in a row",
        std::string(kCreateOpen) + kCompress, kDropOpen},
+      {5, "operations in one table", kUnite, kPart},
   };
 }
 

@@ -1,6 +1,6 @@
 // The PostgreSQL schema `operations`, as migrations; and the day partitions of its raw messages.
 //
-// operations: hash-partitioned by device; written when an operation is made and when it ends.
+// operations: written when an operation is made and when it ends.
 // open: what changes of an operation until then, in a narrow row that is gone afterwards. No index
 // of either holds a column that a session changes, so that updates stay on their page (HOT);
 // `due_at` is only a lower bound (core/due.h).

@@ -129,7 +129,7 @@ TEST_F(StoreTest, DropsTheMessagesOfDaysThatAreOver) {
   EXPECT_EQ(world.Rows("pg_inherits WHERE inhparent = 'operations.messages'::regclass"), 4);
 }
 
-TEST_F(StoreTest, MigratesOneVersionBackAndForwardAgain) {
+TEST_F(StoreTest, MigratesBackAndForwardAgain) {
   const std::string running = world.Submit(device, {Get("./A")}).id();
   const std::string ended = world.Submit(device + "-ended", {Get("./A")}).id();
   v1::SubmitOperationsRequest waits;
@@ -148,9 +148,14 @@ TEST_F(StoreTest, MigratesOneVersionBackAndForwardAgain) {
   const std::string over = world.Read(ended).SerializeAsString();
 
   const int newest = Migrations().back().version;
-  const auto back = world.Await(postgres::Migrate(*world.pool, kSchema, Migrations(), newest - 1));
-  ASSERT_TRUE(back) << back.error();
-  EXPECT_EQ(*back, newest - 1);
+  constexpr int kBeforeOpen = 3;  // What is open does not stand apart there.
+  std::vector<postgres::Migration> known = Migrations();
+  for (; known.size() > kBeforeOpen; known.pop_back()) {
+    const int to = static_cast<int>(known.size()) - 1;
+    const auto back = world.Await(postgres::Migrate(*world.pool, kSchema, known, to));
+    ASSERT_TRUE(back) << back.error();
+    EXPECT_EQ(*back, to);
+  }
   const std::string all = "operations.operations ";
   EXPECT_EQ(world.Rows(all + "WHERE open"), 2);
   EXPECT_EQ(world.Rows(all + "WHERE open AND state = 3 AND session_key <> '' AND depended"), 1);
@@ -194,7 +199,7 @@ TEST_F(StoreTest, CarriesOperationsToTheirEndWithoutTouchingAnIndex) {
   // The backends tell their statistics once a second at most, and when they idle.
   const std::string tables =
       "(SELECT sum(n_tup_hot_upd) AS hot, sum(n_tup_upd) AS all_upd FROM pg_stat_user_tables "
-      "WHERE schemaname = 'operations' AND relname ~ '^(open|operations_[0-7])$') AS s WHERE ";
+      "WHERE schemaname = 'operations' AND relname IN ('open', 'operations')) AS s WHERE ";
   world.RunUntil([&] {
     const auto told =
         world.Await(world.steps->Script("SELECT pg_stat_force_next_flush()", In(kSoon)));
