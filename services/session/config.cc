@@ -69,6 +69,8 @@ Result<Config> Config::From(const service::Flags& flags) {
   config.exchange.max_messages = static_cast<uint32_t>(flags.Int("max-messages"));
   config.exchange.throttle.failures = static_cast<uint32_t>(flags.Int("throttle-failures"));
   config.exchange.throttle.pause = duration_cast<seconds>(flags.Duration("throttle-pause"));
+  config.store.stranger_ttl =
+      std::max(config.store.stranger_ttl, config.exchange.throttle.pause * 2);
   using Policy = UnknownTerminals::Policy;
   const std::string& policy = flags.String("unknown-terminals");
   config.unknown.policy = policy == "refuse"  ? Policy::kRefuse

@@ -32,7 +32,8 @@ struct RawMessage {
 struct Loaded {
   std::optional<SessionState> session;
   NonceState nonces;
-  std::optional<Account> account;  // From tree's cache; absent: not cached.
+  std::string nonces_read;         // As they stood there: what a write of them compares with.
+  std::optional<Account> account;  // From tree's cache; absent: not cached, or not needed.
   int64_t mark = 0;                // operations' work mark; 0: none.
 };
 
@@ -40,12 +41,19 @@ struct Loaded {
 class SessionStore {
  public:
   virtual ~SessionStore() = default;
-  virtual Task<Loaded> Load(DeviceId device, Deadline deadline) = 0;
-  // Writes the session if its stored version is still expected, and the nonces with it. kAborted:
-  // another replica was faster; nothing was written.
+  // message: what it is loaded for, and whether the account is needed then; nullptr: it is not.
+  virtual Task<Loaded> Load(DeviceId device, const syncml::Message* message, Deadline deadline) = 0;
+  // Nonces, and what was loaded of them: Loaded::nonces_read.
+  struct Nonces {
+    const NonceState& next;
+    const std::string& read;
+  };
+  // Writes both if the session's stored version is still expected and the nonces are as they were
+  // read. kAborted: another replica was faster; nothing was written.
   virtual Task<void> Save(DeviceId device, const SessionState& session, uint64_t expected_version,
-                          const NonceState* nonces, Deadline deadline) = 0;
-  virtual Task<void> SaveNonces(DeviceId device, const NonceState& nonces, Deadline deadline) = 0;
+                          Nonces nonces, Deadline deadline) = 0;
+  // Likewise. previous_nonce belongs to the session: it stays as it is, until a proof follows it.
+  virtual Task<void> SaveNonces(DeviceId device, Nonces nonces, Deadline deadline) = 0;
   // False while marks may be missing (Redis was emptied): then no mark does not mean no work.
   virtual bool marks_complete() const = 0;
 };
@@ -70,8 +78,11 @@ class OperationsPort {
 class TreePort {
  public:
   virtual ~TreePort() = default;
+  // kOnce: asked for one message only, tree need not cache it.
+  enum class Use : uint8_t { kAgain, kOnce };
   // nullopt: no such terminal.
-  virtual Task<std::optional<Account>> LookupAccount(DeviceId device, Deadline deadline) = 0;
+  virtual Task<std::optional<Account>> LookupAccount(DeviceId device, Use use,
+                                                     Deadline deadline) = 0;
   virtual Task<void> ApplyReport(DeviceId device, std::vector<NodeReport> nodes,
                                  std::vector<std::string> deleted, TimePoint at,
                                  Deadline deadline) = 0;

@@ -21,8 +21,6 @@ Support FromProto(tree::v1::Support support) {
   return tree::v1::Support_IsValid(support) ? static_cast<Support>(support) : Support::kUnknown;
 }
 
-tree::v1::Support ToProto(Support support) { return static_cast<tree::v1::Support>(support); }
-
 }  // namespace
 
 Traits FromProto(const tree::v1::Traits& proto) {
@@ -42,23 +40,6 @@ Traits FromProto(const tree::v1::Traits& proto) {
   traits.no_add_replace_in_atomic = proto.no_add_replace_in_atomic();
   traits.cancel_ends_session = proto.cancel_ends_session();
   return traits;
-}
-
-void ToProto(const Traits& traits, tree::v1::Traits& proto) {
-  proto.set_large_objects(ToProto(traits.large_objects));
-  proto.set_atomic(ToProto(traits.atomic));
-  proto.set_copy(ToProto(traits.copy));
-  proto.set_prompts(ToProto(traits.prompts));
-  proto.set_sequence(ToProto(traits.sequence));
-  proto.set_max_msg_size(traits.max_msg_size);
-  proto.set_max_obj_size(traits.max_obj_size);
-  proto.set_prompt_text_limit(traits.prompt_text_limit);
-  proto.set_zero_nonce_ascii(traits.zero_nonce_ascii);
-  proto.set_no_correlator(traits.no_correlator);
-  proto.set_no_resp_uri(traits.no_resp_uri);
-  proto.set_binary_as_b64(traits.binary_as_b64);
-  proto.set_no_add_replace_in_atomic(traits.no_add_replace_in_atomic);
-  proto.set_cancel_ends_session(traits.cancel_ends_session);
 }
 
 Account FromProto(const tree::v1::Account& proto) {

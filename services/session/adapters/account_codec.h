@@ -12,7 +12,6 @@ namespace drover::session {
 
 Account FromProto(const tree::v1::Account& proto);
 Traits FromProto(const tree::v1::Traits& proto);
-void ToProto(const Traits& traits, tree::v1::Traits& proto);
 // The value of drover:tree:account:{<device>}. nullopt: sealed with a key that is not here, or
 // damaged; then tree is asked.
 std::optional<Account> OpenAccount(std::string_view sealed, const DeviceId& device,

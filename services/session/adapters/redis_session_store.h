@@ -7,6 +7,7 @@
 #include "libs/dmauth/seal.h"
 #include "libs/redis/client.h"
 #include "libs/redis/witness.h"
+#include "services/session/adapters/state_codec.h"
 #include "services/session/ports.h"
 
 namespace drover::session {
@@ -14,24 +15,29 @@ namespace drover::session {
 struct StoreConfig {
   std::chrono::seconds session_ttl{600};  // After the last message; a repeat is answered so long.
   std::chrono::seconds nonce_ttl{90 * 24 * 3600};
+  // Of a challenge to a terminal that has never proved itself, and of its wrong credentials: no
+  // shorter than a throttle's pause, nor than a nonce resynchronisation is valid.
+  std::chrono::seconds stranger_ttl{900};
 };
 
 class RedisSessionStore final : public SessionStore {
  public:
   RedisSessionStore(redis::Client& redis, dmauth::SealKeys keys, StoreConfig config);
 
-  Task<Loaded> Load(DeviceId device, Deadline deadline) override;
+  Task<Loaded> Load(DeviceId device, const syncml::Message* message, Deadline deadline) override;
   Task<void> Save(DeviceId device, const SessionState& session, uint64_t expected_version,
-                  const NonceState* nonces, Deadline deadline) override;
-  Task<void> SaveNonces(DeviceId device, const NonceState& nonces, Deadline deadline) override;
+                  Nonces nonces, Deadline deadline) override;
+  Task<void> SaveNonces(DeviceId device, Nonces nonces, Deadline deadline) override;
   bool marks_complete() const override { return marks_witness_.stands(); }
 
   // Asks each second whether operations' marks are complete; ends with the loop.
   Process WatchMarks(asio::io_context& loop);
 
  private:
-  std::string Sealed(const std::string& key, const SessionState& session) const;
-  std::optional<SessionState> Opened(const std::string& key, std::string_view octets) const;
+  std::string LifeOf(const NonceState& nonces) const;
+  std::string Sealed(const std::string& key, const SessionState& session,
+                     const NonceState& nonces) const;
+  std::optional<StoredSession> Opened(const std::string& key, std::string_view octets) const;
 
   redis::Client& redis_;
   dmauth::SealKeys keys_;

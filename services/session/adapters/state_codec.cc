@@ -1,280 +1,270 @@
 #include "services/session/adapters/state_codec.h"
 
-#include "drover/session/v1/state.pb.h"
 #include "libs/base/bytes.h"
-#include "services/session/adapters/account_codec.h"
-#include "services/session/adapters/work_proto.h"
+#include "services/session/adapters/compression.h"
+#include "services/session/adapters/packed.h"
+#include "services/session/adapters/work_codec.h"
 
 namespace drover::session {
 namespace {
 
 constexpr size_t kVersionOctets = 8;
+constexpr char kCompressed = 0x0F;
+constexpr char kPlain = 0x17;
+constexpr size_t kFollowerOctets = 8;  // Of a random nonce: enough to tell it.
+constexpr size_t kSmallest = 64;       // What is smaller is not worth compressing.
 
-TimePoint FromMicros(int64_t micros) { return TimePoint(std::chrono::microseconds(micros)); }
-int64_t ToMicros(TimePoint time) { return time.time_since_epoch().count(); }
+// Which fields follow; a truth value is in its bit alone.
+enum Field : uint64_t {
+  kEnded = 1 << 0,
+  kWbxml = 1 << 1,
+  kAdvanced = 1 << 2,
+  kMac = 1 << 3,
+  kServerAccepted = 1 << 4,
+  kResponseIsSecret = 1 << 5,
+  kWork = 1 << 6,
+  kPrevious = 1 << 7,
+  kKeyIsNamed = 1 << 8,  // It begins with the session id and '@': not said again.
+  kPeerSizes = 1 << 9,
+  kServerScheme = 1 << 10,
+  kFinished = 1 << 11,
+  kResponseMac = 1 << 12,
+  kFirstMsgId = 1 << 13,
+  kCmdIdBase = 1 << 14,
+  kLargeObjects = 1 << 15,
+  kPieces = 1 << 16,
+  kPatience = 1 << 17,
+  kIncoming = 1 << 18,
+  kOutgoing = 1 << 19,
+  kUntouched = 1 << 20,
+  kTraits = 1 << 21,
+  kServerRejections = 1 << 22,
+  kNextServerSecret = 1 << 23,
+  kNoMoreCommands = 1 << 24,
+};
 
-void Write(const Value& value, v1::StoredValue& out) {
-  out.set_uri(value.uri);
-  out.set_format(value.format);
-  out.set_type(value.type);
-  out.set_data(value.data);
+uint64_t ToMicros(TimePoint time) { return static_cast<uint64_t>(time.time_since_epoch().count()); }
+TimePoint FromMicros(uint64_t micros) {
+  return TimePoint(std::chrono::microseconds(static_cast<int64_t>(micros)));
 }
 
-Value Read(const v1::StoredValue& in) { return {in.uri(), in.format(), in.type(), in.data()}; }
-
-void Write(const CommandResult& result, v1::StoredResult& out) {
-  out.set_index(result.index);
-  out.set_status(result.status);
-  out.set_msg_id(result.msg_id);
-  out.set_cmd_id(result.cmd_id);
-  out.set_verified(result.verified);
-  out.set_atomic_status(result.atomic_status);
-  for (const Value& value : result.values) Write(value, *out.add_values());
+bool KeyIsNamed(const SessionState& session) {
+  return session.key.size() > session.session_id.size() &&
+         session.key.starts_with(session.session_id) &&
+         session.key[session.session_id.size()] == '@';
 }
 
-CommandResult Read(const v1::StoredResult& in) {
-  CommandResult result{.index = in.index(),
-                       .status = in.status(),
-                       .msg_id = in.msg_id(),
-                       .cmd_id = in.cmd_id(),
-                       .verified = in.verified(),
-                       .atomic_status = in.atomic_status()};
-  for (const v1::StoredValue& value : in.values()) result.values.push_back(Read(value));
-  return result;
+uint64_t FieldsOf(const SessionState& session, const NonceState& nonces) {
+  uint64_t fields = 0;
+  const auto has = [&](Field field, bool there) {
+    if (there) fields |= field;
+  };
+  has(kEnded, session.ended);
+  has(kWbxml, session.encoding == syncml::Encoding::kWbxml);
+  has(kAdvanced, session.advanced);
+  has(kMac, session.mac);
+  has(kServerAccepted, session.server_accepted);
+  has(kResponseIsSecret, session.response_is_secret);
+  has(kWork, !session.operations.empty() || !session.sent.empty());
+  has(kPrevious, !nonces.previous_nonce.empty());
+  has(kKeyIsNamed, KeyIsNamed(session));
+  has(kPeerSizes, session.peer_max_msg_size != 0 || session.peer_max_obj_size != 0);
+  has(kServerScheme, session.server_scheme.has_value());
+  has(kFinished, !session.finished.empty());
+  has(kResponseMac, !session.response_mac.empty());
+  has(kFirstMsgId, session.first_msg_id != 0);
+  has(kCmdIdBase, session.cmd_id_base != 0);
+  has(kLargeObjects, session.large_objects != Support::kUnknown);
+  has(kPieces, session.pieces != 0);
+  has(kPatience, session.patience.count() != 0);
+  has(kIncoming, session.incoming.has_value());
+  has(kOutgoing, session.outgoing.has_value());
+  has(kUntouched, !session.untouched.empty());
+  has(kTraits, session.traits != Traits());
+  has(kServerRejections, session.server_rejections != 0);
+  has(kNextServerSecret, session.next_server_secret);
+  has(kNoMoreCommands, session.no_more_commands);
+  return fields;
 }
 
-void Write(const SentCommand& sent, v1::StoredCommand& out) {
-  out.set_role(static_cast<uint32_t>(sent.role));
-  out.set_msg_id(sent.msg_id);
-  out.set_cmd_id(sent.cmd_id);
-  out.set_operation(sent.operation);
-  out.set_command(sent.command);
-  out.set_status(sent.status);
-  for (const Value& value : sent.values) Write(value, *out.add_values());
-  out.set_broken(sent.broken);
+void PackIds(const std::vector<std::string>& ids, Packer& out) {
+  out.Number(ids.size());
+  for (const std::string& id : ids) PackId(id, out);
 }
 
-SentCommand Read(const v1::StoredCommand& in) {
-  SentCommand sent;
-  sent.role = static_cast<SentCommand::Role>(in.role());
-  sent.msg_id = in.msg_id();
-  sent.cmd_id = in.cmd_id();
-  sent.operation = in.operation();
-  sent.command = in.command();
-  sent.status = in.status();
-  for (const v1::StoredValue& value : in.values()) sent.values.push_back(Read(value));
-  sent.broken = in.broken();
-  return sent;
+std::vector<std::string> UnpackIds(Unpacker& in) {
+  std::vector<std::string> ids(in.Count());
+  for (std::string& id : ids) id = UnpackId(in);
+  return ids;
 }
 
-void Write(const Incoming& incoming, v1::StoredIncoming& out) {
-  out.set_of_alert(incoming.of_alert);
-  out.set_msg_ref(incoming.msg_ref);
-  out.set_cmd_ref(incoming.cmd_ref);
-  out.set_uri(incoming.uri);
-  out.set_format(incoming.format);
-  out.set_type(incoming.type);
-  out.set_correlator(incoming.correlator);
-  out.set_mark(incoming.mark);
-  out.set_has_size(incoming.size.has_value());
-  out.set_size(incoming.size.value_or(0));
-  out.set_opaque(incoming.opaque);
-  out.set_refused(incoming.refused);
-  out.set_data(incoming.data);
+// What a session of a few messages has.
+void PackCore(const SessionState& session, uint64_t fields, Packer& out) {
+  out.Text(session.session_id);
+  const size_t named = (fields & kKeyIsNamed) != 0 ? session.session_id.size() + 1 : 0;
+  out.Text(std::string_view(session.key).substr(named));
+  out.Text(session.ver_proto);
+  out.Text(session.server_uri);
+  out.Number(ToMicros(session.started_at));
+  out.Number(ToMicros(session.updated_at) - ToMicros(session.started_at));
+  out.Number(session.client_msg_id);
+  out.Number(session.server_msg_id);
+  out.Number(session.messages);
+  out.Number(session.commands);
+  out.Text(session.request_digest);
 }
 
-Incoming Read(const v1::StoredIncoming& in) {
-  Incoming incoming;
-  incoming.of_alert = in.of_alert();
-  incoming.msg_ref = in.msg_ref();
-  incoming.cmd_ref = in.cmd_ref();
-  incoming.uri = in.uri();
-  incoming.format = in.format();
-  incoming.type = in.type();
-  incoming.correlator = in.correlator();
-  incoming.mark = in.mark();
-  if (in.has_size()) incoming.size = in.size();
-  incoming.opaque = in.opaque();
-  incoming.refused = in.refused();
-  incoming.data = in.data();
-  return incoming;
+void UnpackCore(uint64_t fields, Unpacker& in, SessionState& session) {
+  session.ended = (fields & kEnded) != 0;
+  session.encoding = (fields & kWbxml) != 0 ? syncml::Encoding::kWbxml : syncml::Encoding::kXml;
+  session.advanced = (fields & kAdvanced) != 0;
+  session.mac = (fields & kMac) != 0;
+  session.server_accepted = (fields & kServerAccepted) != 0;
+  session.response_is_secret = (fields & kResponseIsSecret) != 0;
+  session.next_server_secret = (fields & kNextServerSecret) != 0;
+  session.no_more_commands = (fields & kNoMoreCommands) != 0;
+  session.session_id = in.Text();
+  if ((fields & kKeyIsNamed) != 0) session.key = session.session_id + "@";
+  session.key.append(in.View());
+  session.ver_proto = in.Text();
+  session.server_uri = in.Text();
+  const uint64_t started = in.Number();
+  session.started_at = FromMicros(started);
+  session.updated_at = FromMicros(started + in.Number());
+  session.client_msg_id = in.Number32();
+  session.server_msg_id = in.Number32();
+  session.messages = in.Number32();
+  session.commands = in.Number32();
+  session.request_digest = in.Text();
 }
 
-void WriteObjects(const SessionState& session, v1::StoredSession& out) {
-  if (session.traits != Traits()) ToProto(session.traits, *out.mutable_traits());
-  out.set_large_objects(static_cast<uint32_t>(session.large_objects));
-  out.set_next_server_secret(session.next_server_secret);
-  out.set_pieces(session.pieces);
-  out.set_no_more_commands(session.no_more_commands);
-  out.set_response_is_secret(session.response_is_secret);
-  out.set_patience_s(static_cast<uint32_t>(session.patience.count()));
-  if (session.incoming) Write(*session.incoming, *out.mutable_incoming());
-  if (session.outgoing) {
-    out.mutable_outgoing()->set_offset(session.outgoing->offset);
-    out.mutable_outgoing()->set_sent(session.outgoing->sent);
-    out.mutable_outgoing()->set_restarts(session.outgoing->restarts);
+// What few sessions have.
+void PackRest(const SessionState& session, uint64_t fields, Packer& out) {
+  if ((fields & kPeerSizes) != 0) {
+    out.Number(session.peer_max_msg_size);
+    out.Number(session.peer_max_obj_size);
   }
-  for (const std::string& id : session.untouched) out.add_untouched(id);
+  if ((fields & kServerScheme) != 0) out.Number(static_cast<uint64_t>(*session.server_scheme));
+  if ((fields & kFinished) != 0) PackIds(session.finished, out);
+  if ((fields & kFirstMsgId) != 0) out.Number(session.first_msg_id);
+  if ((fields & kCmdIdBase) != 0) out.Number(session.cmd_id_base);
+  if ((fields & kLargeObjects) != 0) out.Number(static_cast<uint64_t>(session.large_objects));
+  if ((fields & kPieces) != 0) out.Number(session.pieces);
+  if ((fields & kPatience) != 0) out.Number(static_cast<uint64_t>(session.patience.count()));
+  if ((fields & kIncoming) != 0) Pack(*session.incoming, out);
+  if ((fields & kOutgoing) != 0) {
+    out.Number(session.outgoing->offset);
+    out.Number(session.outgoing->sent);
+    out.Number(session.outgoing->restarts);
+  }
+  if ((fields & kUntouched) != 0) PackIds(session.untouched, out);
+  if ((fields & kTraits) != 0) Pack(session.traits, out);
+  if ((fields & kServerRejections) != 0) out.Number(session.server_rejections);
 }
 
-void ReadObjects(const v1::StoredSession& in, SessionState& session) {
-  if (in.has_traits()) session.traits = FromProto(in.traits());
-  session.large_objects = static_cast<Support>(in.large_objects());
-  session.next_server_secret = in.next_server_secret();
-  session.pieces = in.pieces();
-  session.no_more_commands = in.no_more_commands();
-  session.patience = std::chrono::seconds(in.patience_s());
-  if (in.has_incoming()) session.incoming = Read(in.incoming());
-  if (in.has_outgoing()) {
-    session.outgoing =
-        Outgoing{in.outgoing().offset(), in.outgoing().sent(), in.outgoing().restarts()};
+void UnpackRest(uint64_t fields, Unpacker& in, SessionState& session) {
+  if ((fields & kPeerSizes) != 0) {
+    session.peer_max_msg_size = in.Number();
+    session.peer_max_obj_size = in.Number();
   }
-  session.response_is_secret = in.response_is_secret();
-  session.untouched.assign(in.untouched().begin(), in.untouched().end());
+  if ((fields & kServerScheme) != 0) {
+    session.server_scheme =
+        static_cast<dmauth::Scheme>(in.Number(static_cast<uint64_t>(dmauth::Scheme::kMac)));
+  }
+  if ((fields & kFinished) != 0) session.finished = UnpackIds(in);
+  if ((fields & kFirstMsgId) != 0) session.first_msg_id = in.Number32();
+  if ((fields & kCmdIdBase) != 0) session.cmd_id_base = in.Number32();
+  if ((fields & kLargeObjects) != 0) session.large_objects = UnpackSupport(in);
+  if ((fields & kPieces) != 0) session.pieces = in.Number32();
+  if ((fields & kPatience) != 0) session.patience = std::chrono::seconds(in.Number32());
+  if ((fields & kIncoming) != 0) session.incoming = UnpackIncoming(in);
+  if ((fields & kOutgoing) != 0) {
+    Outgoing& outgoing = session.outgoing.emplace();
+    outgoing.offset = in.Number();
+    outgoing.sent = in.Number();
+    outgoing.restarts = in.Number32();
+  }
+  if ((fields & kUntouched) != 0) session.untouched = UnpackIds(in);
+  if ((fields & kTraits) != 0) session.traits = UnpackTraits(in);
+  if ((fields & kServerRejections) != 0) session.server_rejections = in.Number32();
 }
 
-void WriteWork(const SessionState& session, v1::StoredSession& out) {
-  for (const HeldOperation& held : session.operations) {
-    v1::StoredOperation& operation = *out.add_operations();
-    ToProto(held.assignment, *operation.mutable_assignment());
-    for (const CommandResult& result : held.results) Write(result, *operation.add_results());
+// The response behind the work: what it says of commands is found there again, and compressed.
+Packer Packed(const SessionState& session, const NonceState& nonces) {
+  const uint64_t fields = FieldsOf(session, nonces);
+  Packer out;
+  out.out().reserve(session.response.size() + 512);
+  out.Number(fields);
+  PackCore(session, fields, out);
+  if ((fields & kPrevious) != 0) {
+    out.Text(nonces.previous_nonce);
+    out.Text(std::string_view(nonces.client_nonce).substr(0, kFollowerOctets));
   }
-  for (const SentCommand& sent : session.sent) Write(sent, *out.add_sent());
-  for (const std::string& id : session.finished) out.add_finished(id);
+  PackRest(session, fields, out);
+  if ((fields & kWork) != 0) PackWork(session, out);
+  if ((fields & kResponseMac) != 0) out.Text(session.response_mac);
+  out.Text(session.response);
+  return out;
 }
 
-// False if an index points outside: then the record is not ours.
-bool ReadWork(const v1::StoredSession& in, SessionState& session) {
-  for (const v1::StoredOperation& operation : in.operations()) {
-    HeldOperation& held = session.operations.emplace_back();
-    held.assignment = FromProto(operation.assignment());
-    for (const v1::StoredResult& result : operation.results()) held.results.push_back(Read(result));
+std::optional<StoredSession> Unpacked(std::string_view octets) {
+  Unpacker in(octets);
+  StoredSession stored;
+  SessionState& session = stored.session;
+  const uint64_t fields = in.Number();
+  UnpackCore(fields, in, session);
+  if ((fields & kPrevious) != 0) {
+    stored.previous_nonce = in.Text();
+    stored.follower = in.Text();
   }
-  for (const v1::StoredCommand& stored : in.sent()) {
-    SentCommand sent = Read(stored);
-    const bool of_none = sent.role == SentCommand::Role::kSequence ||
-                         sent.role == SentCommand::Role::kAtomic ||
-                         sent.role == SentCommand::Role::kProbe;
-    const bool points =
-        of_none || (sent.operation < session.operations.size() &&
-                    sent.command < session.operations[sent.operation].assignment.commands.size());
-    if (!points) return false;
-    session.sent.push_back(std::move(sent));
-  }
-  session.finished.assign(in.finished().begin(), in.finished().end());
-  for (const HeldOperation& held : session.operations) {
-    for (const CommandResult& result : held.results) {
-      if (result.index >= held.assignment.commands.size()) return false;
-    }
-  }
-  return true;
+  UnpackRest(fields, in, session);
+  if ((fields & kWork) != 0 && !UnpackWork(in, session)) return std::nullopt;
+  if ((fields & kResponseMac) != 0) session.response_mac = in.Text();
+  session.response = in.Text();
+  if (!in.ok() || !in.at_end()) return std::nullopt;
+  return stored;
 }
 
 }  // namespace
 
-std::string EncodeSession(const SessionState& session) {
-  v1::StoredSession out;
-  out.set_session_id(session.session_id);
-  out.set_key(session.key);
-  out.set_ended(session.ended);
-  out.set_encoding(static_cast<uint32_t>(session.encoding));
-  out.set_ver_dtd(session.ver_dtd);
-  out.set_ver_proto(session.ver_proto);
-  out.set_server_uri(session.server_uri);
-  out.set_started_at_us(ToMicros(session.started_at));
-  out.set_updated_at_us(ToMicros(session.updated_at));
-  out.set_client_msg_id(session.client_msg_id);
-  out.set_server_msg_id(session.server_msg_id);
-  out.set_first_msg_id(session.first_msg_id);
-  out.set_cmd_id_base(session.cmd_id_base);
-  out.set_request_digest(session.request_digest);
-  out.set_response(session.response);
-  out.set_response_mac(session.response_mac);
-  out.set_messages(session.messages);
-  out.set_commands(session.commands);
-  out.set_advanced(session.advanced);
-  out.set_mac(session.mac);
-  out.set_server_accepted(session.server_accepted);
-  out.set_server_rejections(session.server_rejections);
-  out.set_server_scheme(session.server_scheme ? static_cast<uint32_t>(*session.server_scheme) + 1
-                                              : 0);
-  out.set_peer_max_msg_size(session.peer_max_msg_size);
-  out.set_peer_max_obj_size(session.peer_max_obj_size);
-  WriteWork(session, out);
-  WriteObjects(session, out);
-  std::string octets = base::BigEndian64(session.version);
-  out.AppendToString(&octets);
-  return octets;
+std::string EncodeSession(const SessionState& session, const NonceState& nonces) {
+  const std::string plain = std::move(Packed(session, nonces).out());
+  Packer out;
+  out.out() = base::BigEndian64(session.version);
+  out.out().reserve(plain.size() + 16);
+  const size_t head = out.out().size();
+  out.out().push_back(kCompressed);
+  out.Number(plain.size());
+  if (plain.size() >= kSmallest && Compress(plain, out.out())) return std::move(out.out());
+  out.out().resize(head);
+  out.out().push_back(kPlain);
+  out.Octets(plain);
+  return std::move(out.out());
 }
 
-std::optional<SessionState> DecodeSession(std::string_view octets) {
-  v1::StoredSession in;
-  if (octets.size() < kVersionOctets) return std::nullopt;
-  const std::string_view rest = octets.substr(kVersionOctets);
-  if (!in.ParseFromArray(rest.data(), static_cast<int>(rest.size()))) return std::nullopt;
-  SessionState session;
-  session.version = base::ReadBigEndian64(octets);
-  session.session_id = in.session_id();
-  session.key = in.key();
-  session.ended = in.ended();
-  session.encoding = in.encoding() == 0 ? syncml::Encoding::kXml : syncml::Encoding::kWbxml;
-  session.ver_dtd = in.ver_dtd();
-  session.ver_proto = in.ver_proto();
-  session.server_uri = in.server_uri();
-  session.started_at = FromMicros(in.started_at_us());
-  session.updated_at = FromMicros(in.updated_at_us());
-  session.client_msg_id = in.client_msg_id();
-  session.server_msg_id = in.server_msg_id();
-  session.first_msg_id = in.first_msg_id();
-  session.cmd_id_base = in.cmd_id_base();
-  session.request_digest = in.request_digest();
-  session.response = in.response();
-  session.response_mac = in.response_mac();
-  session.messages = in.messages();
-  session.commands = in.commands();
-  session.advanced = in.advanced();
-  session.mac = in.mac();
-  session.server_accepted = in.server_accepted();
-  session.server_rejections = in.server_rejections();
-  if (in.server_scheme() != 0)
-    session.server_scheme = static_cast<dmauth::Scheme>(in.server_scheme() - 1);
-  session.peer_max_msg_size = in.peer_max_msg_size();
-  session.peer_max_obj_size = in.peer_max_obj_size();
-  if (!ReadWork(in, session)) return std::nullopt;
-  ReadObjects(in, session);
-  return session;
+std::optional<StoredSession> DecodeSession(std::string_view octets) {
+  if (octets.size() <= kVersionOctets) return std::nullopt;
+  const char format = octets[kVersionOctets];
+  std::string_view rest = octets.substr(kVersionOctets + 1);
+  std::optional<std::string> plain;
+  if (format == kCompressed) {
+    Unpacker in(rest);
+    const size_t size = in.Number();
+    plain = Decompress(in.Rest(), size);
+    if (!plain) return std::nullopt;
+    rest = *plain;
+  } else if (format != kPlain) {
+    return std::nullopt;
+  }
+  std::optional<StoredSession> stored = Unpacked(rest);
+  if (stored) stored->session.version = base::ReadBigEndian64(octets);
+  return stored;
 }
 
-std::string EncodeNonces(const NonceState& nonces) {
-  v1::StoredNonces out;
-  out.set_client_nonce(nonces.client_nonce);
-  out.set_previous_nonce(nonces.previous_nonce);
-  out.set_challenge_nonce(nonces.challenge_nonce);
-  out.set_server_nonce(nonces.server_nonce);
-  out.set_known(nonces.known);
-  out.set_failures(nonces.failures);
-  out.set_failed_at_us(ToMicros(nonces.failed_at));
-  out.set_devinfo_digest(nonces.devinfo_digest);
-  out.set_resync_session(nonces.resync_session);
-  if (nonces.resync_session != 0) out.set_resync_until_us(ToMicros(nonces.resync_until));
-  return out.SerializeAsString();
-}
-
-NonceState DecodeNonces(std::string_view octets) {
-  v1::StoredNonces in;
-  NonceState nonces;
-  if (!in.ParseFromArray(octets.data(), static_cast<int>(octets.size()))) return nonces;
-  nonces.client_nonce = in.client_nonce();
-  nonces.previous_nonce = in.previous_nonce();
-  nonces.challenge_nonce = in.challenge_nonce();
-  nonces.server_nonce = in.server_nonce();
-  nonces.known = in.known();
-  nonces.failures = in.failures();
-  nonces.failed_at = FromMicros(in.failed_at_us());
-  nonces.devinfo_digest = in.devinfo_digest();
-  nonces.resync_session = static_cast<uint16_t>(in.resync_session());
-  nonces.resync_until = FromMicros(in.resync_until_us());
-  return nonces;
+void RestorePrevious(const StoredSession& stored, NonceState& nonces) {
+  const bool theirs = !stored.follower.empty() && nonces.known &&
+                      stored.follower == nonces.client_nonce.substr(0, kFollowerOctets);
+  if (theirs) nonces.previous_nonce = stored.previous_nonce;
 }
 
 }  // namespace drover::session

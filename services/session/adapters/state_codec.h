@@ -1,4 +1,10 @@
-// SessionState and NonceState to octets and back (proto/drover/session/v1/state.proto).
+// SessionState to octets and back: drover:session:state:{<device>}.
+//
+//   version    8 octets, the most significant first: a compare needs no decoding
+//   format     1 octet: compressed or not; neither is what protobuf begins with, so that version
+//              0.1's records count as lost here, and ours there
+//   size       of the rest before it was compressed; only if it is
+//   the rest   each field once, without what has its default (state_codec.cc)
 #pragma once
 #include <optional>
 #include <string>
@@ -8,12 +14,18 @@
 
 namespace drover::session {
 
-// Eight octets of version, then the rest.
-std::string EncodeSession(const SessionState& session);
-// nullopt: not something that EncodeSession made; treated as no session at all.
-std::optional<SessionState> DecodeSession(std::string_view octets);
+struct StoredSession {
+  SessionState session;
+  // NonceState's, while its client_nonce is the one that was stored with it: every proof makes
+  // another one, and a previous nonce is never older than the one before.
+  std::string previous_nonce;
+  std::string follower;  // The beginning of that client_nonce.
+};
 
-std::string EncodeNonces(const NonceState& nonces);
-NonceState DecodeNonces(std::string_view octets);
+std::string EncodeSession(const SessionState& session, const NonceState& nonces);
+// nullopt: not something that EncodeSession made; treated as no session at all.
+std::optional<StoredSession> DecodeSession(std::string_view octets);
+// Gives nonces the previous one back if it is still theirs.
+void RestorePrevious(const StoredSession& stored, NonceState& nonces);
 
 }  // namespace drover::session

@@ -32,9 +32,11 @@ StreamTree::~StreamTree() = default;
 
 bool StreamTree::connected() const { return client_->stream.connected(); }
 
-Task<std::optional<Account>> StreamTree::LookupAccount(DeviceId device, Deadline deadline) {
+Task<std::optional<Account>> StreamTree::LookupAccount(DeviceId device, Use use,
+                                                       Deadline deadline) {
   TreeRequest request;
   request.mutable_lookup_account()->set_device_id(device.value());
+  request.mutable_lookup_account()->set_once(use == Use::kOnce);
   const Result<TreeReply> reply = co_await client_->Ask(std::move(request), deadline);
   if (!reply && reply.error().code == Code::kNotFound) co_return std::optional<Account>();
   if (!reply) co_return reply.error();

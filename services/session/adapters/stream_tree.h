@@ -11,7 +11,7 @@ class StreamTree final : public TreePort {
  public:
   StreamTree(asio::io_context& loop, service::StreamClientConfig config);
   ~StreamTree() override;
-  Task<std::optional<Account>> LookupAccount(DeviceId device, Deadline deadline) override;
+  Task<std::optional<Account>> LookupAccount(DeviceId device, Use use, Deadline deadline) override;
   Task<void> ApplyReport(DeviceId device, std::vector<NodeReport> nodes,
                          std::vector<std::string> deleted, TimePoint at,
                          Deadline deadline) override;

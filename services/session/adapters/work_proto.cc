@@ -24,26 +24,6 @@ Verb FromProto(operations::v1::Verb verb) {
   }
 }
 
-operations::v1::Verb ToProto(Verb verb) {
-  switch (verb) {
-    case Verb::kGet:
-      return operations::v1::GET;
-    case Verb::kReplace:
-      return operations::v1::REPLACE;
-    case Verb::kAdd:
-      return operations::v1::ADD;
-    case Verb::kDelete:
-      return operations::v1::DELETE;
-    case Verb::kCopy:
-      return operations::v1::COPY;
-    case Verb::kExec:
-      return operations::v1::EXEC;
-    case Verb::kPrompt:
-      return operations::v1::PROMPT;
-  }
-  return operations::v1::GET;
-}
-
 using ProtoPrompt = operations::v1::Prompt;
 static_assert(static_cast<int>(Prompt::Kind::kMultipleChoice) + 1 == ProtoPrompt::MULTIPLE_CHOICE &&
               static_cast<int>(Prompt::Input::kIpAddress) + 1 == ProtoPrompt::IP_ADDRESS &&
@@ -68,18 +48,6 @@ Prompt FromProto(const ProtoPrompt& proto) {
   prompt.input = Numbered<Prompt::Input>(proto.input() - 1, ProtoPrompt::IP_ADDRESS - 1);
   prompt.hide_input = proto.hide_input();
   return prompt;
-}
-
-void ToProto(const Prompt& prompt, ProtoPrompt& proto) {
-  proto.set_kind(static_cast<ProtoPrompt::Kind>(static_cast<int>(prompt.kind) + 1));
-  proto.set_text(prompt.text);
-  for (const std::string& choice : prompt.choices) proto.add_choices(choice);
-  proto.set_min_display_s(prompt.min_display_s);
-  proto.set_max_display_s(prompt.max_display_s);
-  proto.set_default_response(prompt.default_response);
-  proto.set_max_length(prompt.max_length);
-  proto.set_input(static_cast<ProtoPrompt::Input>(static_cast<int>(prompt.input) + 1));
-  proto.set_hide_input(prompt.hide_input);
 }
 
 using ProtoReport = operations::v1::OperationReport;
@@ -118,25 +86,6 @@ Assignment FromProto(const operations::v1::Assignment& proto) {
     if (command.has_prompt()) spec.prompt = FromProto(command.prompt());
   }
   return assignment;
-}
-
-void ToProto(const Assignment& assignment, operations::v1::Assignment& proto) {
-  proto.set_operation_id(assignment.operation.value());
-  proto.set_correlator(assignment.correlator);
-  proto.set_uncertain(assignment.uncertain);
-  for (const CommandSpec& spec : assignment.commands) {
-    operations::v1::Command& command = *proto.add_commands();
-    command.set_verb(ToProto(spec.verb));
-    command.set_target(spec.target);
-    command.set_source(spec.source);
-    command.set_format(spec.format);
-    command.set_type(spec.type);
-    command.set_has_data(spec.data.has_value());
-    if (spec.data) command.set_data(*spec.data);
-    command.set_atomic(spec.atomic);
-    command.set_secret(static_cast<operations::v1::Secret>(spec.secret));
-    if (spec.prompt) ToProto(*spec.prompt, *command.mutable_prompt());
-  }
 }
 
 void ToProto(const OperationReport& report, const std::string& session_id, TimePoint at,

@@ -6,7 +6,6 @@
 namespace drover::session {
 
 Assignment FromProto(const operations::v1::Assignment& proto);
-void ToProto(const Assignment& assignment, operations::v1::Assignment& proto);
 void ToProto(const OperationReport& report, const std::string& session_id, TimePoint at,
              operations::v1::OperationReport& proto);
 void ToProto(const Alert& alert, TimePoint at, operations::v1::AlertResult& proto);

@@ -49,6 +49,17 @@ bool IsOfOurs(const SessionState& session, uint32_t msg_ref) {
                      [&](const SentCommand& sent) { return sent.msg_id == msg_ref; });
 }
 
+// Whether the terminal takes our credential for the whole session (212), and says nothing else.
+bool Accepts(const syncml::Message& message) {
+  bool accepts = false;
+  for (const syncml::Command& command : message.commands) {
+    if (command.kind != syncml::CommandKind::kStatus || command.cmd != "SyncHdr") continue;
+    if (command.cmd_ref != "0" || !command.data || command.data->octets != "212") return false;
+    accepts = true;
+  }
+  return accepts;
+}
+
 bool WritesSecrets(const CommandSpec& command) { return command.secret != Secret::kNone; }
 
 bool IsSpoken(std::string_view text, std::initializer_list<std::string_view> spoken) {
@@ -65,11 +76,25 @@ bool WritesSecrets(const Assignment& assignment) {
                      [](const CommandSpec& command) { return WritesSecrets(command); });
 }
 
-bool NeedsAccount(const SessionState& session) {
-  if (session.ended || session.mac || !session.server_accepted) return true;
-  if (session.server_scheme == dmauth::Scheme::kMac) return true;
-  return std::any_of(session.operations.begin(), session.operations.end(),
+bool NeedsAccount(const std::optional<SessionState>& session, const syncml::Message& message) {
+  const bool goes_on = session && !session->ended && !session->mac &&
+                       session->session_id == message.header.session_id &&
+                       Number(message.header.msg_id).value_or(0) > session->client_msg_id &&
+                       !OpensSession(message);
+  if (!goes_on) return true;  // It has to prove itself.
+  // Ours has to be proved, what may be a secret recognised, a rotation promoted.
+  if (!session->server_accepted && !Accepts(message)) return true;
+  if (session->response_is_secret || session->next_server_secret) return true;
+  if (session->server_scheme == dmauth::Scheme::kMac) return true;
+  return std::any_of(session->operations.begin(), session->operations.end(),
                      [](const HeldOperation& held) { return WritesSecrets(held.assignment); });
+}
+
+bool IsRepeat(const std::optional<SessionState>& session, const syncml::Header& header,
+              std::string_view body, std::string_view mac_header) {
+  return session && session->session_id == header.session_id &&
+         Number(header.msg_id) == session->client_msg_id &&
+         session->request_digest == Digest(body, mac_header);
 }
 
 std::string_view Name(Oddity oddity) {
@@ -189,9 +214,7 @@ std::optional<Refusal> Exchange::CheckHeader() {
 }
 
 bool Exchange::Repeated() const {
-  const std::optional<SessionState>& known = stored_.session;
-  return known && known->session_id == header_.session_id && known->client_msg_id == msg_id_ &&
-         known->request_digest == Digest(request_.body, request_.mac_header);
+  return IsRepeat(stored_.session, header_, request_.body, request_.mac_header);
 }
 
 // Status 505 or 513 alone, in the newest version that we speak: the terminal may fall back.
@@ -357,7 +380,6 @@ void Exchange::OpenSession(const Verdict& verdict) {
   session_.started_at = request_.now;
   session_.key = SessionKey();
   session_.encoding = request_.encoding;
-  session_.ver_dtd = header_.ver_dtd;
   session_.ver_proto = header_.ver_proto;
   session_.server_uri = header_.target.uri;
   // Challenges before it were not remembered: count with the terminal.

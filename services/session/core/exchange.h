@@ -128,9 +128,12 @@ enum class Oddity : uint8_t {
 };
 std::string_view Name(Oddity oddity);
 
-// Whether a session that goes on has to know the terminal's account.
-bool NeedsAccount(const SessionState& session);
+// Whether a message cannot be answered without the terminal's account. session: what is stored.
+bool NeedsAccount(const std::optional<SessionState>& session, const syncml::Message& message);
 bool WritesSecrets(const Assignment& assignment);
+// Whether it is the message that was answered last, octet for octet.
+bool IsRepeat(const std::optional<SessionState>& session, const syncml::Header& header,
+              std::string_view body, std::string_view mac_header);
 
 class Exchange {
  public:

@@ -123,6 +123,28 @@ TEST(ExchangeAuthentication, AcceptsThePreviousNonceOnceAndNoOlderOne) {
   EXPECT_EQ(world.Statuses()[0], "SyncHdr:401") << "but a replay is no proof";
 }
 
+TEST(ExchangeAuthentication, AsksForTheAccountOnlyWhereSomethingHasToBeProved) {
+  World world;
+  world.work.push_back(Work("op", {Replace("./X", "1")}));
+  Open(world);
+  const auto needed = [&](const std::string& xml) {
+    const syncml::Decoded decoded = syncml::DecodeXml(xml);
+    return NeedsAccount(world.session, decoded.document.message());
+  };
+  const std::string accepted = Status(1, 1, 0, "SyncHdr", 212);
+  EXPECT_FALSE(needed(Message("1", 2, accepted + Status(2, 1, 4, "Replace", 200))));
+  EXPECT_TRUE(needed(Message("1", 2, Status(1, 1, 0, "SyncHdr", 200)))) << "this once, it says";
+  EXPECT_TRUE(needed(Message("1", 2, Status(1, 1, 0, "SyncHdr", 401))));
+  EXPECT_TRUE(needed(Message("1", 2, accepted + Status(1, 1, 0, "SyncHdr", 401))));
+  EXPECT_TRUE(needed(Message("1", 1, accepted))) << "an old message";
+  EXPECT_TRUE(needed(Message("1", 2, accepted + kPackage1))) << "it may begin anew";
+  EXPECT_TRUE(needed(Message("2", 2, accepted)));
+  world.known = false;
+  world.Post(Message("1", 2, accepted + Status(2, 1, 4, "Replace", 200)));
+  EXPECT_THAT(world.Statuses(), ElementsAre("SyncHdr:200"));
+  EXPECT_THAT(world.Reports(), SizeIs(1));
+}
+
 TEST(ExchangeAuthentication, StopsLookingAtCredentialsAfterTooManyWrongOnes) {
   World world;
   for (int i = 0; i < 5; ++i) {

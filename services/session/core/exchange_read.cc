@@ -253,7 +253,7 @@ uint32_t Exchange::ReadReplace(const Command& command) {
     all.push_back('\0');
   }
   const dmauth::Md5Octets octets = dmauth::Md5({all});
-  const std::string digest(octets.data(), octets.size());
+  const std::string digest(octets.data(), kDevInfoDigestOctets);
   if (digest == nonces_.devinfo_digest) return 200;
   for (const syncml::Item& item : command.items) {
     NodeReport node;

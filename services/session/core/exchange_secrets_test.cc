@@ -268,7 +268,10 @@ TEST(ExchangeRotation, SendsTheSecretThatIsPendingAndKeepsItOutOfTheTree) {
   world.work.push_back(Work("op", {secret}));
   Open(world);
   EXPECT_EQ(world.All(CommandKind::kReplace)[0]->items[0].data->octets, "nextpw");
-  EXPECT_TRUE(NeedsAccount(*world.session)) << "the secret is not in the session";
+  const std::string accepted = Message("1", 2, Status(1, 1, 0, "SyncHdr", 212));
+  const syncml::Decoded next = syncml::DecodeXml(accepted);
+  EXPECT_TRUE(NeedsAccount(world.session, next.document.message()))
+      << "the secret is not in the session";
   world.Answer({200});
   EXPECT_THAT(world.Nodes(), IsEmpty());
   EXPECT_EQ(world.Reports()[0].results[0].status, 200U);

@@ -68,7 +68,6 @@ struct SessionState {
   std::string key;  // session_id "@" and what tells it from all others: see Exchange::SessionKey.
   bool ended = false;
   syncml::Encoding encoding = syncml::Encoding::kXml;
-  std::string ver_dtd;
   std::string ver_proto;
   std::string server_uri;  // Target LocURI of the first message: our name in every header.
   TimePoint started_at;
@@ -114,7 +113,11 @@ struct SessionState {
   std::vector<std::string> finished;   // Ids of the operations that this session ended.
 };
 
-// What outlives a session in Redis. All of it may be lost: it costs one challenge.
+// Terminals are compared with themselves only: so many tell.
+inline constexpr size_t kDevInfoDigestOctets = 8;
+
+// What outlives a session in Redis. All of it may be lost: it costs one challenge. previous_nonce
+// does so only as long as the session's state stands.
 struct NonceState {
   std::string client_nonce;     // The terminal's next digest uses this
   std::string previous_nonce;   // or, if it missed our answer, this: accepted once more.
@@ -123,7 +126,8 @@ struct NonceState {
   bool known = false;           // False: nothing stored; the account's enrolment nonces hold.
   uint32_t failures = 0;        // Wrong credentials since the last right ones,
   TimePoint failed_at;          // the last of them.
-  std::string devinfo_digest;   // MD5 of the DevInfo that tree has: an equal one is not sent again.
+  // Of the DevInfo that tree has: an equal one is not sent again. kDevInfoDigestOctets of its MD5.
+  std::string devinfo_digest;
   uint16_t resync_session = 0;  // The session that may prove itself by the zero nonce; 0: none.
   TimePoint resync_until;
 };

@@ -47,6 +47,12 @@ std::string WithoutSecret(std::string body, std::string_view secret) {
   return body;
 }
 
+// A message without a proof is challenged and comes again; one with a MAC is followed by others.
+TreePort::Use UseOf(const Inbound& inbound, const syncml::Message& message) {
+  const bool proof = message.header.cred && inbound.mac_header.empty();
+  return proof ? TreePort::Use::kOnce : TreePort::Use::kAgain;
+}
+
 std::string_view BasicSecretIn(const syncml::Header& header) {
   const bool basic =
       header.cred && dmauth::SchemeOf(header.cred->meta.type) == dmauth::Scheme::kBasic;
@@ -102,7 +108,7 @@ Task<ExchangeHandler::Outcome> ExchangeHandler::ServeInTurn(const Inbound& inbou
 Task<ExchangeHandler::Outcome> ExchangeHandler::ServeOnce(const Inbound& inbound,
                                                           const syncml::Message& message,
                                                           Deadline deadline) {
-  DROVER_CO_TRY(Loaded loaded, co_await ports_.store.Load(inbound.device, deadline));
+  DROVER_CO_TRY(Loaded loaded, co_await ports_.store.Load(inbound.device, &message, deadline));
   DROVER_CO_TRY(Stored stored, co_await LoadStored(inbound, message, loaded, deadline));
   const TimePoint now = clock_();
   Request request{inbound.device, inbound.encoding, inbound.body, inbound.mac_header, message, now};
@@ -117,20 +123,21 @@ Task<ExchangeHandler::Outcome> ExchangeHandler::ServeOnce(const Inbound& inbound
     co_return Outcome(Failure{Error{refusal->code, refusal->message}, refusal->retry_after});
   }
   Answer& answer = std::get<Answer>(exchange.answer());
-  DROVER_CO_TRY(co_await Keep(inbound, answer, now, deadline));
+  DROVER_CO_TRY(co_await Keep(inbound, answer, loaded.nonces_read, now, deadline));
   co_return Outcome(Outbound{std::move(answer.body), std::move(answer.mac_header)});
 }
 
 Task<Stored> ExchangeHandler::LoadStored(const Inbound& inbound, const syncml::Message& message,
                                          Loaded& loaded, Deadline deadline) {
   Stored stored;
-  const bool goes_on = loaded.session && !NeedsAccount(*loaded.session) &&
-                       loaded.session->session_id == message.header.session_id &&
-                       message.header.msg_id != "1";  // Else it may begin anew.
-  if (!goes_on && !loaded.account) {
-    DROVER_CO_TRY(loaded.account, co_await ports_.tree.LookupAccount(inbound.device, deadline));
+  const bool needed = NeedsAccount(loaded.session, message) &&
+                      !IsRepeat(loaded.session, message.header, inbound.body, inbound.mac_header);
+  if (needed && !loaded.account) {
+    const TreePort::Use use = UseOf(inbound, message);
+    DROVER_CO_TRY(loaded.account,
+                  co_await ports_.tree.LookupAccount(inbound.device, use, deadline));
   }
-  if (!goes_on && !loaded.account && unknown_.policy == UnknownTerminals::Policy::kEnrol) {
+  if (needed && !loaded.account && unknown_.policy == UnknownTerminals::Policy::kEnrol) {
     const std::string_view name = message.header.source.name;
     Account offer;
     offer.user = name.empty() ? inbound.device.value() : std::string(name);
@@ -197,7 +204,9 @@ Task<EffectsResult> ExchangeHandler::Perform(const Inbound& inbound, Effects& ef
   const bool secrets = std::any_of(result.assignments.begin(), result.assignments.end(),
                                    [](const Assignment& work) { return WritesSecrets(work); });
   if (secrets && !loaded.account) {
-    DROVER_CO_TRY(result.account, co_await ports_.tree.LookupAccount(inbound.device, deadline));
+    const auto use = TreePort::Use::kAgain;
+    DROVER_CO_TRY(result.account,
+                  co_await ports_.tree.LookupAccount(inbound.device, use, deadline));
   }
   if (tree) DROVER_CO_TRY(co_await tree->Wait(deadline, "tree"));
   if (alerts) DROVER_CO_TRY(co_await alerts->Wait(deadline, "Kafka"));
@@ -236,20 +245,20 @@ std::vector<RawMessage> ExchangeHandler::MessagesOf(const Inbound& inbound,
 }
 
 // Events first: had the state been written and they had failed, a repeat would not send them again.
-Task<void> ExchangeHandler::Keep(const Inbound& inbound, const Answer& answer, TimePoint now,
-                                 Deadline deadline) {
+Task<void> ExchangeHandler::Keep(const Inbound& inbound, const Answer& answer,
+                                 const std::string& nonces_read, TimePoint now, Deadline deadline) {
   if (!answer.endings.empty()) {
     DROVER_CO_TRY(
         co_await ports_.events.SessionsEnded(inbound.device, answer.endings, now, deadline));
     for (const Ending& ending : answer.endings) metrics_.Ended(ending.end);
   }
-  const NonceState* nonces = answer.nonces_changed ? &answer.nonces : nullptr;
+  const SessionStore::Nonces nonces{answer.nonces, nonces_read};
   if (answer.session) {
     DROVER_CO_TRY(co_await ports_.store.Save(inbound.device, *answer.session,
                                              answer.expected_version, nonces, deadline));
     if (answer.session->messages == 1) metrics_.Started();
-  } else if (nonces != nullptr) {
-    DROVER_CO_TRY(co_await ports_.store.SaveNonces(inbound.device, *nonces, deadline));
+  } else if (answer.nonces_changed) {
+    DROVER_CO_TRY(co_await ports_.store.SaveNonces(inbound.device, nonces, deadline));
   }
   co_return Result<void>{};
 }
@@ -257,7 +266,11 @@ Task<void> ExchangeHandler::Keep(const Inbound& inbound, const Answer& answer, T
 Task<NonceResync> ExchangeHandler::StartNonceResync(DeviceId device, Deadline deadline) {
   constexpr std::chrono::minutes kValid{10};
   DROVER_CO_TRY(co_await gate_.Enter(device, deadline));
-  Result<NonceResync> made = co_await MakeNonceResync(device, clock_() + kValid, deadline);
+  Result<NonceResync> made = Aborted("not tried");
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    made = co_await MakeNonceResync(device, clock_() + kValid, deadline);
+    if (made || made.error().code != Code::kAborted) break;
+  }
   gate_.Leave(device);
   co_return made;
 }
@@ -265,14 +278,14 @@ Task<NonceResync> ExchangeHandler::StartNonceResync(DeviceId device, Deadline de
 Task<NonceResync> ExchangeHandler::MakeNonceResync(DeviceId device, TimePoint valid_until,
                                                    Deadline deadline) {
   DROVER_CO_TRY(const std::optional<Account> account,
-                co_await ports_.tree.LookupAccount(device, deadline));
+                co_await ports_.tree.LookupAccount(device, TreePort::Use::kAgain, deadline));
   if (!account) co_return NotFound("no terminal " + device.value() + " is registered");
   if (account->server_a1.empty()) {
     co_return FailedPrecondition(
         "this terminal has no server password: its notifications cannot "
         "be proved; enrol it with one");
   }
-  DROVER_CO_TRY(Loaded loaded, co_await ports_.store.Load(device, deadline));
+  DROVER_CO_TRY(Loaded loaded, co_await ports_.store.Load(device, nullptr, deadline));
   NonceState& nonces = loaded.nonces;
   const std::string octets = random_(2);
   NonceResync made;
@@ -288,7 +301,8 @@ Task<NonceResync> ExchangeHandler::MakeNonceResync(DeviceId device, TimePoint va
   const std::string_view zero = account->traits.zero_nonce_ascii ? notification::kResyncNonceText
                                                                  : notification::kResyncNonce;
   DROVER_CO_TRY(made.notification, notification::EncodePackage0(trigger, account->server_a1, zero));
-  DROVER_CO_TRY(co_await ports_.store.SaveNonces(device, nonces, deadline));
+  const SessionStore::Nonces change{nonces, loaded.nonces_read};
+  DROVER_CO_TRY(co_await ports_.store.SaveNonces(device, change, deadline));
   co_return made;
 }
 

@@ -83,7 +83,8 @@ class ExchangeHandler {
                                      const std::optional<Account>& account, TimePoint now) const;
   std::vector<std::string> SecretsOf(const std::optional<Account>& account) const;
   Task<NonceResync> MakeNonceResync(DeviceId device, TimePoint valid_until, Deadline deadline);
-  Task<void> Keep(const Inbound& inbound, const Answer& answer, TimePoint now, Deadline deadline);
+  Task<void> Keep(const Inbound& inbound, const Answer& answer, const std::string& nonces_read,
+                  TimePoint now, Deadline deadline);
   void Count(const Exchange& exchange, const Inbound& inbound);
 
   asio::io_context& loop_;

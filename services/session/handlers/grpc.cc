@@ -87,7 +87,7 @@ class SessionQueries final : public v1::SessionService::CallbackService {
 
   Task<v1::Session> Get(v1::GetSessionRequest request, Deadline deadline) {
     const DeviceId device(request.device_id());
-    DROVER_CO_TRY(const Loaded loaded, co_await store_.Load(device, deadline));
+    DROVER_CO_TRY(const Loaded loaded, co_await store_.Load(device, nullptr, deadline));
     if (!loaded.session) co_return NotFound("no session of " + device.value() + " is remembered");
     co_return ToProto(device.value(), *loaded.session);
   }

@@ -10,41 +10,56 @@ namespace drover::session {
 
 class FakeSessionStore final : public SessionStore {
  public:
-  Task<Loaded> Load(DeviceId device, Deadline) override {
+  Task<Loaded> Load(DeviceId device, const syncml::Message* message, Deadline) override {
     if (down) co_return Unavailable("Redis is down");
     Loaded loaded;
     if (const auto found = sessions.find(device); found != sessions.end())
       loaded.session = found->second;
     if (const auto found = nonces_of.find(device); found != nonces_of.end())
       loaded.nonces = found->second;
-    if (const auto found = accounts.find(device); found != accounts.end())
+    loaded.nonces_read = std::to_string(nonce_writes[device]);
+    const bool needed = message != nullptr && NeedsAccount(loaded.session, *message);
+    if (const auto found = accounts.find(device); needed && found != accounts.end())
       loaded.account = found->second;
     loaded.mark = mark;
     if (on_load) on_load();
     co_return loaded;
   }
   Task<void> Save(DeviceId device, const SessionState& session, uint64_t expected_version,
-                  const NonceState* nonces, Deadline) override {
+                  Nonces nonces, Deadline) override {
     const auto found = sessions.find(device);
     const uint64_t version = found == sessions.end() ? 0 : found->second.version;
     if (version != expected_version) co_return Aborted("changed");
+    if (!Write(device, nonces)) co_return Aborted("changed");
     sessions[device] = session;
-    if (nonces != nullptr) nonces_of[device] = *nonces;
     co_return Result<void>{};
   }
-  Task<void> SaveNonces(DeviceId device, const NonceState& nonces, Deadline) override {
-    nonces_of[device] = nonces;
+  Task<void> SaveNonces(DeviceId device, Nonces nonces, Deadline) override {
+    const NonceState before = nonces_of[device];
+    if (!Write(device, nonces)) co_return Aborted("changed");
+    const bool proved = before.client_nonce != nonces.next.client_nonce;
+    nonces_of[device].previous_nonce = proved ? "" : before.previous_nonce;
     co_return Result<void>{};
   }
   bool marks_complete() const override { return complete; }
 
   std::map<DeviceId, SessionState> sessions;
   std::map<DeviceId, NonceState> nonces_of;
+  std::map<DeviceId, int> nonce_writes;
   std::map<DeviceId, Account> accounts;
   int64_t mark = 1;
   bool complete = true;
   bool down = false;
   std::function<void()> on_load;
+
+ private:
+  bool Write(const DeviceId& device, Nonces nonces) {
+    int& writes = nonce_writes[device];
+    if (nonces.read != std::to_string(writes)) return false;
+    ++writes;
+    nonces_of[device] = nonces.next;
+    return true;
+  }
 };
 
 class FakeOperations final : public OperationsPort {
@@ -63,8 +78,9 @@ class FakeOperations final : public OperationsPort {
 
 class FakeTree final : public TreePort {
  public:
-  Task<std::optional<Account>> LookupAccount(DeviceId device, Deadline) override {
+  Task<std::optional<Account>> LookupAccount(DeviceId device, Use use, Deadline) override {
     ++lookups;
+    last_use = use;
     const auto found = accounts.find(device);
     co_return found == accounts.end() ? std::optional<Account>()
                                       : std::optional<Account>(found->second);
@@ -87,6 +103,7 @@ class FakeTree final : public TreePort {
   std::vector<NodeReport> nodes;
   std::vector<Enrolment> enrolled;
   int lookups = 0;
+  Use last_use = Use::kAgain;
 };
 
 class FakeEvents final : public EventsPort {

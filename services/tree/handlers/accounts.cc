@@ -220,9 +220,10 @@ Task<bool> Accounts::Replace(StoredDevice& changed, Registration reason, Deadlin
   co_return true;
 }
 
-Result<v1::Account> Accounts::Serve(const StoredDevice& stored) {
+Result<v1::Account> Accounts::Serve(const StoredDevice& stored, bool once) {
   DROVER_TRY(const Secrets secrets, seal_.OpenSecrets(stored.device.id, stored.sealed));
   v1::Account account = ToAccount(stored, secrets);
+  if (once) return account;
   asio::co_spawn(loop_.get_executor(), Offer(stored.device.id, Sealed(account)), asio::detached);
   return account;
 }

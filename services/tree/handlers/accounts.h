@@ -47,8 +47,8 @@ class Accounts {
   Task<Device> SetSchemes(DeviceId device, std::optional<AuthScheme> client,
                           std::optional<AuthScheme> server, Deadline deadline);
 
-  // Opens a row, and puts the account into the cache without waiting for that.
-  Result<v1::Account> Serve(const StoredDevice& stored);
+  // Opens a row, and puts the account into the cache without waiting for that. once: it does not.
+  Result<v1::Account> Serve(const StoredDevice& stored, bool once = false);
   // Takes it out of the cache, without waiting for that: its traits have changed.
   void Forget(const DeviceId& device);
   // The same for all terminals of a model, "" for those of every model of the manufacturer.

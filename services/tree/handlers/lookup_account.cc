@@ -22,7 +22,7 @@ void LookupAccounts::Submit(v1::LookupAccount request, Deadline deadline, Respon
   if (batcher_.full()) {
     return Answer(respond, FailureReply(ResourceExhausted("too many lookups are waiting")));
   }
-  Item item{device->value(), deadline, std::move(respond)};
+  Item item{device->value(), deadline, std::move(respond), request.once()};
   batcher_.Add(std::move(item), 1);
 }
 
@@ -41,11 +41,12 @@ Process LookupAccounts::RunBatch(std::vector<Item> items) {
   Result<std::vector<StoredDevice>> found = co_await devices_.FindAccounts(ids, deadline);
   metrics_.Batched(Batch::kLookup, items.size(), std::chrono::steady_clock::now() - start);
   if (found) std::ranges::sort(*found, {}, [](const StoredDevice& s) { return s.device.id; });
-  for (const Item& item : items) Answer(item.respond, ReplyTo(item.device, found));
+  for (const Item& item : items) Answer(item.respond, ReplyTo(item, found));
 }
 
-v1::TreeReply LookupAccounts::ReplyTo(const std::string& device,
+v1::TreeReply LookupAccounts::ReplyTo(const Item& item,
                                       const Result<std::vector<StoredDevice>>& found) {
+  const std::string& device = item.device;
   if (!found) return FailureReply(found.error());
   const auto row = std::ranges::lower_bound(
       *found, device, {},
@@ -53,7 +54,7 @@ v1::TreeReply LookupAccounts::ReplyTo(const std::string& device,
   if (row == found->end() || row->device.id.value() != device) {
     return FailureReply(NotFound("no device \"" + Printable(device) + "\" is enrolled"));
   }
-  Result<v1::Account> account = accounts_.Serve(*row);
+  Result<v1::Account> account = accounts_.Serve(*row, item.once);
   return account ? AccountReply(std::move(*account)) : FailureReply(account.error());
 }
 

@@ -22,9 +22,10 @@ class LookupAccounts {
     std::string device;
     Deadline deadline;
     Respond respond;
+    bool once;
   };
   Process RunBatch(std::vector<Item> items);
-  v1::TreeReply ReplyTo(const std::string& device, const Result<std::vector<StoredDevice>>& found);
+  v1::TreeReply ReplyTo(const Item& item, const Result<std::vector<StoredDevice>>& found);
   void Answer(const Respond& respond, v1::TreeReply reply);
 
   PgDevices& devices_;

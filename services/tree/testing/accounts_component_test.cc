@@ -170,6 +170,15 @@ TEST_F(AccountsTest, ALookupThatReadBeforeARotationDoesNotBringTheOldAccountBack
   EXPECT_EQ(CachedAfterLookup("late")->version(), 2U);
 }
 
+TEST_F(AccountsTest, ALookupForOneMessageIsNotCached) {
+  const std::string id = Unique("once");
+  ASSERT_TRUE(Enrol({NewDeviceOf(id)}));
+  v1::TreeRequest once = Lookup(id);
+  once.mutable_lookup_account()->set_once(true);
+  EXPECT_EQ(Ask(once).account().version(), 1U);
+  EXPECT_FALSE(Cached(id));
+}
+
 TEST_F(AccountsTest, ADisabledTerminalSaysSoInItsAccount) {
   const std::string id = Unique("off");
   ASSERT_TRUE(Enrol({NewDeviceOf(id)}));
