@@ -16,7 +16,12 @@ bool IsAddress(const std::string& host) {
 
 }  // namespace
 
-void TlsClient::FreeSsl::operator()(ssl_st* ssl) const { SSL_free(ssl); }
+// As if close_notify had gone out: OpenSSL never resumes the session of a connection that ended
+// without it.
+void TlsClient::FreeSsl::operator()(ssl_st* ssl) const {
+  SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN);
+  SSL_free(ssl);
+}
 
 TlsClient::TlsClient(const TlsOptions& options)
     : context_(SSL_CTX_new(TLS_client_method())), resume_(options.resume) {
