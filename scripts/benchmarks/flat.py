@@ -1,7 +1,7 @@
 """What a session and a terminal cost in populations of different sizes: each should cost the same.
 
-Every terminal is enrolled and has an operation waiting; then sessions come at the same rate everywhere, of as many terminals
-as fit into the time: all of a small population, a sample of a large one.
+Every terminal is enrolled and has an operation waiting; then sessions come at the same rate everywhere, of as many
+terminals as fit into the time: all of a small population, a sample of a large one.
 """
 
 import dataclasses
@@ -68,7 +68,8 @@ class FlatBench:
         for old in (folder, out):
             shutil.rmtree(old, ignore_errors=True)
         count = count_of(size)
-        with Cluster(folder, self._binaries, progress=Progress(title=f"bench flat, {size}")) as cluster:
+        progress = Progress(title=f"bench flat, {size}")
+        with Cluster(folder, self._binaries, progress=progress, long_run=True) as cluster:
             cluster.start(EVERYTHING)
             cluster.write_context()
             self._generator(cluster, WARM_UP, "--seed=99")  # Plans, caches, compiled code.

@@ -1,7 +1,8 @@
 """What a session costs with one and with two replicas of ingress and session, and on a Redis Cluster of three masters.
 
-Two generators drive each cluster, so that they are the same in all of them; ingress and session are pinned to a processor each,
-everything else is where the kernel wants it. Closed model: as many sessions at a time everywhere, fewer than one ingress admits.
+Two generators drive each cluster, so that they are the same in all of them; ingress and session are pinned to a processor
+each, everything else is where the kernel wants it. Closed model: as many sessions at a time everywhere, fewer than one
+ingress admits.
 """
 
 import dataclasses
@@ -65,7 +66,8 @@ class ScaleBench:
             pin(cluster)
             self._generators(cluster, number, ["--prepare-only"])
             window = cpu.Window({unit.name: unit.pid for unit in cluster.units.values()})
-            rates = self._generators(cluster, number, ["--no-prepare", "--no-ledgers", f"--closed={self._concurrency // GENERATORS}"])
+            closed = f"--closed={self._concurrency // GENERATORS}"
+            rates = self._generators(cluster, number, ["--no-prepare", "--no-ledgers", closed])
             taken = window.close()
             by_kind = {kind: 0.0 for kind in OURS}
             for unit in cluster.units.values():

@@ -2,8 +2,8 @@
 
 nginx's handshake is what its connections with two POSTs cost more over TLS than without. Our plain session is measured at the
 rate that those with a handshake reached: stores and streams cost a session less the more of them come together, and the
-generator pays for each handshake as well. ECDSA P-256, TLS 1.2 and 1.3, full and resumed. Both sides are measured by the same tool with the same client, one after the other; the version is
-bounded by the client's configuration of OpenSSL.
+generator pays for each handshake as well. ECDSA P-256, TLS 1.2 and 1.3, full and resumed. Both sides are measured by the
+same tool with the same client, one after the other; the version is bounded by the client's configuration of OpenSSL.
 """
 
 import dataclasses
@@ -95,8 +95,8 @@ class TlsBench:
                     say(f"{error}: left out")  # What was measured of the others is still worth its line.
                     continue
                 allowed = plain + handshake
-                say(f"{case.name}: {ours:,.0f} us of CPU at {rate:,.0f} sessions/s; plain {plain:,.0f}, nginx's handshake"
-                    f" {handshake:,.0f} us")
+                say(f"{case.name}: {ours:,.0f} us of CPU at {rate:,.0f} sessions/s; plain {plain:,.0f},"
+                    f" nginx's handshake {handshake:,.0f} us")
                 figures.append(Figure(case.name, ours, "us/session", "lower", allowed, ours / allowed,
                                       f"ratio <= {BAR}", ours / allowed <= BAR))
             return figures

@@ -67,9 +67,10 @@ class Cluster:
         kafka_via: int | None = None,
         progress: Progress | None = None,
         start_seconds: float = 120,
+        long_run: bool = False,
     ):
         """env: of single service processes, by name. kafka_via: clients reach the broker through this port, where
-        something passes connections on to its port "via"."""
+        something passes connections on to its port "via". long_run: it will be under load for minutes."""
         self.temporary = folder is None
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="drover-cluster-")).resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -86,7 +87,7 @@ class Cluster:
         self._at.extra = flags if flags is not None else {}  # The caller may fill it until the services start.
         self._at.ingress_listen = ingress_listen
         self._at.env = env or {}
-        self._kafka_via = kafka_via
+        self._kafka_via, self._long_run = kafka_via, long_run
 
     @staticmethod
     def load(folder: str | pathlib.Path) -> "Cluster":
@@ -144,7 +145,7 @@ class Cluster:
         if "kafka" in names:  # First: it takes longest.
             via = (self._port("kafka-via"), self._kafka_via) if self._kafka_via else None
             port, controller_port = self._port("kafka"), self._port("kafka-controller")
-            unit = stores.kafka(self.folder, port, controller_port, self._auto_create, via)
+            unit = stores.kafka(self.folder, port, controller_port, self._auto_create, via, self._long_run)
             self._spawn(unit)
         if "redis" in names:
             self._spawn(stores.redis(self.folder, self._port("redis"), self._auth))

@@ -204,9 +204,14 @@ def cache_folder() -> pathlib.Path:
 
 
 def kafka(
-    folder: pathlib.Path, port: int, controller_port: int, auto_create: bool, via: tuple[int, int] | None = None
+    folder: pathlib.Path,
+    port: int,
+    controller_port: int,
+    auto_create: bool,
+    via: tuple[int, int] | None = None,
+    long_run: bool = False,
 ) -> Unit:
-    """via: a port more to listen at, and the port by which its clients know it."""
+    """via: a port more to listen at, and the port by which its clients know it. long_run: for minutes under load."""
     jars = cache_folder() / f"kafka-{KAFKA_VERSION}"
     if not (jars / "complete").exists():
         raise ClusterError("Apache Kafka is not there yet: run scripts/setup run")
@@ -218,8 +223,9 @@ def kafka(
     config.write_text(_kafka_properties(data, port, controller_port, auto_create, via))
     logging = home / "log4j.properties"
     logging.write_text(_LOG4J)
-    # Started often and for short times: the quick compiler and the simple collector.
-    java = ["/usr/bin/java", "-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"]
+    java = ["/usr/bin/java", "-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-Xshare:auto"]
+    if not long_run:  # Started often and for short times: the quick compiler.
+        java.append("-XX:TieredStopAtLevel=1")
     argv = [*java, f"-Dlog4j.configuration=file:{logging}", "-cp", f"{jars}/*", "kafka.Kafka", str(config)]
     return Unit(
         name="kafka",
