@@ -3,6 +3,7 @@
 #include <string>
 
 #include "libs/outbox/relay.h"
+#include "services/tree/adapters/nodes_to_pages.h"
 
 namespace drover::tree {
 namespace {
@@ -39,6 +40,30 @@ CREATE TABLE tree.devices (
   account_sealed   bytea NOT NULL,
   PRIMARY KEY (device_id)
 ) PARTITION BY HASH (device_id);
+)";
+
+// One table: a statement on eight partitions costs several times one on a table, and indexes of few
+// values have a page for each partition. Settings as of pages (kCreatePages).
+const char* const kDevicesInOne = R"(
+CREATE TABLE tree.devices (
+  enrolled_at      timestamptz NOT NULL,
+  seen_at          timestamptz,
+  account_version  bigint NOT NULL,
+  status           smallint NOT NULL,
+  client_scheme    smallint NOT NULL,
+  server_scheme    smallint NOT NULL,
+  device_id        text COLLATE "C" NOT NULL,
+  user_name        text NOT NULL,  -- empty: the device id
+  manufacturer     text NOT NULL,
+  model            text NOT NULL,
+  firmware_version text NOT NULL,
+  software_version text NOT NULL,
+  hardware_version text NOT NULL,
+  language         text NOT NULL,
+  dm_version       text NOT NULL,
+  account_sealed   bytea NOT NULL,
+  PRIMARY KEY (device_id)
+) WITH (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 )";
 
 // format and type are numbers (core/node_codes.h); 0 with a text beside it for what has none.
@@ -142,11 +167,33 @@ DROP TABLE tree.ddfs;
 DROP TABLE tree.profiles;
 )";
 
-}  // namespace
+// Interior nodes (0: of a format that was not said) with a type that may name a management object
+// (core/node_codes.cc: media types stand before 10).
+const char* const kIndexObjects =
+    "CREATE INDEX nodes_objects ON tree.nodes (device_id, uri)"
+    " WHERE format IN (0, 4) AND (type > 9 OR type_text IS NOT NULL);";
 
-std::string ObjectCondition() {
-  return " format IN (0, 4) AND (type > 9 OR type_text IS NOT NULL) ";
+// Rows as they are, in another table under the same name; indexes of its own come after it.
+std::string MoveDevices(const std::string& create_table_of_name, const std::string& partitions) {
+  return "ALTER TABLE tree.devices RENAME TO devices_before;"
+         "ALTER INDEX tree.devices_pkey RENAME TO devices_before_pkey;" +
+         std::string(kUnindexFacts) + create_table_of_name + partitions +
+         "INSERT INTO tree.devices SELECT * FROM tree.devices_before;"
+         "DROP TABLE tree.devices_before;" +
+         kIndexFacts;
 }
+
+std::string NodesToPages() {
+  return MoveDevices(kDevicesInOne, "") + kCreatePages + kNodesToPages + "DROP TABLE tree.nodes;";
+}
+
+std::string PagesToNodes() {
+  // The partitions of before are gone when those of the same names come back.
+  return MoveDevices(kDevices, Partitions("devices", 90)) + kNodes + Partitions("nodes", 90) +
+         kNodesKnowMore + kPagesToNodes + kDropPages + kIndexObjects;
+}
+
+}  // namespace
 
 std::vector<postgres::Migration> Migrations() {
   return {
@@ -155,9 +202,8 @@ std::vector<postgres::Migration> Migrations() {
       {2, "index facts", kIndexFacts, kUnindexFacts},
       {3, "create profiles, DDFs and history; ACLs of nodes", CreateModelsAndHistory(),
        kDropModelsAndHistory},
-      {4, "index management objects",
-       "CREATE INDEX nodes_objects ON tree.nodes (device_id, uri) WHERE" + ObjectCondition() + ";",
-       "DROP INDEX tree.nodes_objects;"},
+      {4, "index management objects", kIndexObjects, "DROP INDEX tree.nodes_objects;"},
+      {5, "keep nodes in pages; keep devices in one table", NodesToPages(), PagesToNodes()},
   };
 }
 

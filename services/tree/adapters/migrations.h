@@ -10,13 +10,8 @@ namespace drover::tree {
 constexpr const char* kSchema = "tree";
 constexpr const char* kOutboxTable = "tree.outbox";
 
-// Each table is hash-partitioned by device into that many: tree.node_history_0 ..
+// The history is hash-partitioned by device into that many: tree.node_history_0 ..
 constexpr int kPartitions = 8;
-
-// Which rows of tree.nodes an index of its own has: interior nodes (0: of a format that was not
-// said) with a type that may name a management object (core/node_codes.cc: media types stand before
-// 10).
-std::string ObjectCondition();
 
 std::vector<postgres::Migration> Migrations();
 

@@ -5,6 +5,7 @@
 #include "drover/events/v1/events.pb.h"
 #include "libs/outbox/relay.h"
 #include "services/tree/adapters/migrations.h"
+#include "services/tree/core/page.h"
 
 namespace drover::tree {
 namespace {
@@ -22,19 +23,20 @@ const std::string kSelect =
         "SELECT d.device_id, status, enrolled_at, seen_at, client_scheme, server_scheme, "
         "user_name, account_version, account_sealed, ") +
     kFactColumns;
-// Device by device: each is looked for in its own partition only, which = ANY($1) would not do.
+// Device by device: by the primary key, whatever the planner believes of the table.
 const std::string kFind = kSelect +
                           " FROM unnest($1) AS r(id) CROSS JOIN LATERAL (SELECT * FROM "
                           "tree.devices WHERE device_id = r.id LIMIT 1) AS d";
 constexpr size_t kFirstFact = 9;
 constexpr size_t kFirstTrait = kFirstFact + kFactCount;
-// The profile of the model, else of the manufacturer ("" sorts before every model).
+// The profile of the model, else of the manufacturer ("" sorts before every model); and the page
+// that ./DevDetail/LrgObj is on, if it is there.
 const std::string kFindAccounts =
     kSelect +
     ", (SELECT profile FROM tree.profiles AS p WHERE p.manufacturer = d.manufacturer"
     " AND p.model = ANY(ARRAY[d.model, '']) ORDER BY p.model DESC LIMIT 1)"
-    ", (SELECT value FROM tree.nodes AS n WHERE n.device_id = r.id"
-    " AND n.uri = './DevDetail/LrgObj' LIMIT 1)"
+    ", (SELECT content FROM tree.pages AS p WHERE p.device_id = r.id"
+    " AND p.first_uri <= './DevDetail/LrgObj' ORDER BY p.first_uri DESC LIMIT 1)"
     " FROM unnest($1) AS r(id) CROSS JOIN LATERAL (SELECT * FROM tree.devices"
     " WHERE device_id = r.id LIMIT 1) AS d";
 
@@ -55,11 +57,11 @@ StoredDevice ReadRow(const Rows& rows, size_t i) {
   return stored;
 }
 
-std::vector<StoredDevice> ReadRows(const Rows& rows) {
-  std::vector<StoredDevice> devices;
-  devices.reserve(rows.size());
-  for (size_t i = 0; i < rows.size(); ++i) devices.push_back(ReadRow(rows, i));
-  return devices;
+// The value of ./DevDetail/LrgObj. An account is served even of a terminal whose tree is damaged.
+std::optional<std::string> LargeObjectsIn(std::string_view page) {
+  const Result<std::optional<PageNode>> node = FindInPage(page, "./DevDetail/LrgObj");
+  if (!node || !*node || !(*node)->has_value) return std::nullopt;
+  return std::string((*node)->value);
 }
 
 // One array a fact, in the order of Fact.
@@ -126,19 +128,20 @@ Statement ListStatement(const Selector& selector, const DeviceId& after, int32_t
 
 Task<std::vector<StoredDevice>> PgDevices::Find(const std::vector<std::string>& ids,
                                                 Deadline deadline) {
-  Statement statement{kFind, {Param::TextArray(ids)}};
+  Statement statement = FindDevices(ids);
   DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
-  co_return ReadRows(rows);
+  co_return ReadDevices(rows);
 }
 
 Task<std::vector<StoredDevice>> PgDevices::FindAccounts(const std::vector<std::string>& ids,
                                                         Deadline deadline) {
   Statement statement{kFindAccounts, {Param::TextArray(ids)}};
   DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
-  std::vector<StoredDevice> devices = ReadRows(rows);
+  std::vector<StoredDevice> devices = ReadDevices(rows);
   for (size_t i = 0; i < rows.size(); ++i) {
     if (!rows.null(i, kFirstTrait)) devices[i].profile = rows.Bytea(i, kFirstTrait);
-    if (!rows.null(i, kFirstTrait + 1)) devices[i].large_objects = rows.Bytea(i, kFirstTrait + 1);
+    if (rows.null(i, kFirstTrait + 1)) continue;
+    devices[i].large_objects = LargeObjectsIn(rows.Bytea(i, kFirstTrait + 1));
   }
   co_return devices;
 }
@@ -151,7 +154,7 @@ Task<std::vector<StoredDevice>> PgDevices::SealedOtherwise(uint8_t key, const De
                   " AND get_byte(account_sealed, 0) <> $2 ORDER BY device_id LIMIT $3";
   statement.params = {Param::Text(after.value()), Param::Int4(key), Param::Int4(limit)};
   DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
-  co_return ReadRows(rows);
+  co_return ReadDevices(rows);
 }
 
 Task<bool> PgDevices::ReplaceSeal(const StoredDevice& read, const std::string& sealed,
@@ -169,7 +172,7 @@ Task<std::vector<StoredDevice>> PgDevices::List(const Selector& selector, const 
                                                 int32_t limit, Deadline deadline) {
   Statement statement = ListStatement(selector, after, limit);
   DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
-  co_return ReadRows(rows);
+  co_return ReadDevices(rows);
 }
 
 Task<void> PgDevices::Insert(std::vector<StoredDevice> devices,
@@ -200,6 +203,17 @@ Task<bool> PgDevices::ReplaceAccount(const StoredDevice& changed, uint64_t expec
                       Param::Int2(static_cast<int16_t>(device.client_scheme))};
   DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
   co_return rows.affected() == 1;
+}
+
+postgres::Statement FindDevices(const std::vector<std::string>& ids) {
+  return {kFind, {Param::TextArray(ids)}};
+}
+
+std::vector<StoredDevice> ReadDevices(const Rows& rows) {
+  std::vector<StoredDevice> devices;
+  devices.reserve(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) devices.push_back(ReadRow(rows, i));
+  return devices;
 }
 
 postgres::Statement SetSeen(const std::vector<std::string>& ids, TimePoint seen_at) {

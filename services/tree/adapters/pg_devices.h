@@ -47,6 +47,10 @@ class PgDevices {
   postgres::Pool& pool_;
 };
 
+// PgDevices::Find as a statement, to be sent with others.
+postgres::Statement FindDevices(const std::vector<std::string>& ids);
+std::vector<StoredDevice> ReadDevices(const postgres::Rows& rows);
+
 // For transactions that write nodes too. Times and facts as core/report.h decided.
 postgres::Statement SetSeen(const std::vector<std::string>& ids, TimePoint seen_at);
 // A terminal whose facts change was seen, too: one new version of its row.

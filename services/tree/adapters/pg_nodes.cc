@@ -1,9 +1,8 @@
 #include "services/tree/adapters/pg_nodes.h"
 
+#include <algorithm>
 #include <utility>
 
-#include "services/tree/adapters/migrations.h"
-#include "services/tree/core/node_codes.h"
 #include "services/tree/core/profiles.h"
 #include "services/tree/core/uri.h"
 
@@ -14,208 +13,254 @@ using postgres::Param;
 using postgres::Rows;
 using postgres::Statement;
 
-// r: the rows to write. The look at the old row (one probe of the primary key) spares unchanged
-// nodes the row lock, and so the page and the log record, that ON CONFLICT takes before it asks its
-// WHERE. LIMIT 1 keeps the planner at that one probe whatever it believes of the table. n.value
-// NULL and n.format or n.type -1: nothing is said of it, and what is stored stays.
-const char* const kUpsert =
-    "WITH r AS (SELECT n.device_id, n.uri, n.reported_at,"
-    " CASE WHEN n.format < 0 THEN coalesce(o.format, 0::int2) ELSE n.format END AS format,"
-    " CASE WHEN n.format < 0 THEN o.format_text ELSE n.format_text END AS format_text,"
-    " CASE WHEN n.type < 0 THEN coalesce(o.type, 0::int2) ELSE n.type END AS type,"
-    " CASE WHEN n.type < 0 THEN o.type_text ELSE n.type_text END AS type_text,"
-    " coalesce(n.value, o.value) AS value, coalesce(n.acl, o.acl) AS acl,"
-    " o.value AS was, o.format AS was_format, o.type AS was_type,"
-    " o.format_text AS was_format_text, o.type_text AS was_type_text,"
-    " coalesce(o.since, o.reported_at) AS was_since,"
-    " n.value IS NOT NULL AND o.value IS DISTINCT FROM n.value AS changed"
-    " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS"
-    " n(device_id, uri, reported_at, format, type, value, format_text, type_text, acl)"
-    " LEFT JOIN LATERAL (SELECT true AS there, p.* FROM tree.nodes p"
-    " WHERE p.device_id = n.device_id AND p.uri = n.uri LIMIT 1) AS o ON true"
-    " WHERE o.there IS NULL OR (o.reported_at < n.reported_at"
-    " AND (o.reported_at < n.reported_at - interval '1 hour'"
-    " OR (n.value IS NOT NULL AND o.value IS DISTINCT FROM n.value)"
-    " OR (n.format >= 0 AND (o.format <> n.format"
-    " OR o.format_text IS DISTINCT FROM n.format_text))"
-    " OR (n.type >= 0 AND (o.type <> n.type OR o.type_text IS DISTINCT FROM n.type_text))"
-    " OR (n.acl IS NOT NULL AND o.acl IS DISTINCT FROM n.acl)))),"
-    " kept AS (INSERT INTO tree.node_history"
-    " (since, until, format, type, device_id, uri, value, format_text, type_text)"
-    " SELECT was_since, reported_at, was_format, was_type, device_id, uri, was, was_format_text,"
-    " was_type_text FROM r WHERE changed AND was IS NOT NULL ON CONFLICT DO NOTHING),"
-    " written AS (INSERT INTO tree.nodes AS n"
-    " (device_id, uri, reported_at, format, type, value, format_text, type_text, since, acl)"
-    " SELECT device_id, uri, reported_at, format, type, value, format_text, type_text,"
-    " CASE WHEN changed THEN NULL ELSE was_since END, acl FROM r"
-    " ON CONFLICT (device_id, uri) DO UPDATE SET reported_at = EXCLUDED.reported_at,"
-    " format = EXCLUDED.format, type = EXCLUDED.type, value = EXCLUDED.value,"
-    " format_text = EXCLUDED.format_text, type_text = EXCLUDED.type_text,"
-    " since = EXCLUDED.since, acl = EXCLUDED.acl WHERE n.reported_at < EXCLUDED.reported_at)"
-    " SELECT device_id FROM r WHERE uri = './DevDetail/LrgObj'";
+// Trees up to that are read whole, by one statement, whatever is wanted of them.
+constexpr size_t kWholePages = 3;
 
-// from..end of SubtreeBounds is a range of the index; what sorts between "./A" and "./A/" ("./A-B")
+const std::string kLoad =
+    "SELECT r.n, p.first_uri, p.version, p.content FROM unnest($1) WITH ORDINALITY AS r(id, n)"
+    " CROSS JOIN LATERAL (SELECT first_uri, version, content FROM tree.pages"
+    " WHERE device_id = r.id ORDER BY first_uri LIMIT " +
+    std::to_string(kWholePages + 1) + ") AS p";
+
+// Of each range the page that covers its beginning and those up to its end; each page once.
+const char* const kLoadRanges =
+    "WITH wanted AS (SELECT DISTINCT r.n, r.id, k.first_uri FROM unnest($1, $2, $3, $4)"
+    " AS r(n, id, first, last) CROSS JOIN LATERAL (SELECT first_uri FROM tree.pages"
+    " WHERE device_id = r.id AND first_uri >= coalesce((SELECT max(first_uri) FROM tree.pages"
+    " WHERE device_id = r.id AND first_uri <= r.first), '') AND first_uri <= r.last OFFSET 0) AS k)"
+    " SELECT w.n, p.first_uri, p.version, p.content FROM wanted AS w CROSS JOIN LATERAL"
+    " (SELECT first_uri, version, content FROM tree.pages"
+    " WHERE device_id = w.id AND first_uri = w.first_uri LIMIT 1) AS p";
+
+const char* const kLoadObjects =
+    "SELECT r.n, p.first_uri, p.version, p.content FROM unnest($1) WITH ORDINALITY AS r(id, n)"
+    " CROSS JOIN LATERAL (SELECT first_uri, version, content FROM tree.pages"
+    " WHERE device_id = r.id AND objects OFFSET 0) AS p";
+
+// What the rows of Subtree and History are of: one statement reads all, so that nothing moves from
+// one table to another in between.
+enum Kind : int16_t { kPage = 0, kLargeValue = 1, kPast = 2 };
+
+const std::string kNoVersion =
+    "NULL::timestamptz, 0::int2, 0::int2, NULL::text, NULL::text, NULL::timestamptz";
+const std::string kPages =
+    "SELECT 0::int2, first_uri, content, " + kNoVersion + " FROM tree.pages WHERE device_id = $1";
+const std::string kLargeValues =
+    "SELECT 1::int2, uri, value, " + kNoVersion + " FROM tree.large_values";
+const std::string kHistory =
+    "SELECT 2::int2, uri, value, since, format, type, format_text, type_text, until"
+    " FROM tree.node_history";
+// at..end of SubtreeBounds is a range of the index; what sorts between "./A" and "./A/" ("./A-B")
 // is filtered out of it.
-const char* const kInSubtree =
+const std::string kInSubtree =
     " WHERE device_id = $1 AND uri >= $2 AND uri < $4 AND (uri = $2 OR uri >= $3)";
 
-std::vector<Param> SubtreeParams(const DeviceId& device, std::string_view uri) {
-  const SubtreeBounds bounds = SubtreeOf(uri);
+std::vector<Param> SubtreeParams(const DeviceId& device, const SubtreeBounds& bounds) {
   return {Param::Text(device.value()), Param::Text(bounds.at), Param::Text(bounds.from),
           Param::Text(bounds.end)};
 }
 
-const std::string kPresent =
-    "SELECT uri, format, type, value, reported_at, format_text, type_text, acl FROM tree.nodes";
-const std::string kPast =
-    "SELECT uri, format, type, value, since, format_text, type_text, NULL::text"
-    " FROM tree.node_history";
-
-// Columns as in kPresent, from `first` on.
-Node ReadNode(const Rows& rows, size_t i, size_t first = 0) {
-  Node node;
-  node.uri = rows.Text(i, first);
-  const int16_t format = rows.Int2(i, first + 1);
-  const int16_t type = rows.Int2(i, first + 2);
-  node.format = rows.null(i, first + 5) ? FormatOf(format) : rows.Text(i, first + 5);
-  node.type = rows.null(i, first + 6) ? TypeOf(type) : rows.Text(i, first + 6);
-  node.without_value = rows.null(i, first + 3);
-  if (!node.without_value) node.value = rows.Bytea(i, first + 3);
-  node.reported_at = rows.Timestamptz(i, first + 4);
-  if (!rows.null(i, first + 7)) node.acl = rows.Text(i, first + 7);
-  return node;
+bool InSubtree(std::string_view uri, const SubtreeBounds& bounds) {
+  return uri == bounds.at || (uri >= bounds.from && uri < bounds.end);
 }
 
-std::vector<StoredNode> ReadStored(const Rows& rows) {
-  std::vector<StoredNode> nodes;
-  nodes.reserve(rows.size());
+NodeVersion ReadPast(const Rows& rows, size_t i) {
+  NodeVersion version;
+  Node& node = version.node;
+  node.uri = rows.Text(i, 1);
+  node.without_value = rows.null(i, 2);
+  if (!node.without_value) node.value = rows.Bytea(i, 2);
+  node.reported_at = rows.Timestamptz(i, 3);
+  node.format = rows.null(i, 6) ? FormatOf(rows.Int2(i, 4)) : rows.Text(i, 6);
+  node.type = rows.null(i, 7) ? TypeOf(rows.Int2(i, 5)) : rows.Text(i, 7);
+  version.until = rows.Timestamptz(i, 8);
+  return version;
+}
+
+// Values that stand apart, by URI, put into the nodes of the pages.
+void FillLarge(std::vector<Node>& nodes, const Rows& rows) {
   for (size_t i = 0; i < rows.size(); ++i) {
-    nodes.push_back({std::string(rows.Text(i, 0)), ReadNode(rows, i, 1)});
+    if (rows.Int2(i, 0) != kLargeValue) continue;
+    const auto node =
+        std::ranges::lower_bound(nodes, rows.Text(i, 1), std::less<std::string_view>(), &Node::uri);
+    if (node != nodes.end() && node->uri == rows.Text(i, 1)) node->value = rows.Bytea(i, 2);
   }
+}
+
+// The present nodes of the rows' pages that `wanted` takes, by URI, with their values.
+template <typename Wanted>
+Result<std::vector<Node>> ReadPresent(const Rows& rows, Wanted wanted) {
+  std::vector<Node> nodes;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (rows.Int2(i, 0) != kPage) continue;
+    DROVER_TRY(const Page page, DecodePage(rows.Bytea(i, 2)));
+    for (const PageNode& node : page.nodes) {
+      if (wanted(node)) nodes.push_back(ToNode(node));
+    }
+  }
+  std::ranges::sort(nodes, {}, &Node::uri);
+  FillLarge(nodes, rows);
   return nodes;
 }
 
-// The column's number, or that nothing is said of it.
-Coded Say(Coded coded, const Node& node, const std::string& word) {
-  const bool silent = node.only_acl || (node.without_value && word.empty());
-  return silent ? Coded{kAsStored, std::nullopt} : coded;
+// Rows (n from 1, first_uri, version, content) in any order.
+void AddPages(std::vector<LoadedTree>& trees, const Rows& rows) {
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto n = static_cast<size_t>(rows.Int8(i, 0)) - 1;
+    trees[n].pages.push_back(
+        {std::string(rows.Text(i, 1)), rows.Int8(i, 2), std::string(rows.Bytea(i, 3))});
+  }
+  for (LoadedTree& tree : trees) std::ranges::sort(tree.pages, {}, &StoredPage::first_uri);
+}
+
+std::vector<TreeWanted> EachOf(const std::vector<std::string>& devices,
+                               const std::vector<UriRange>& ranges) {
+  std::vector<TreeWanted> wanted;
+  wanted.reserve(devices.size());
+  for (const std::string& device : devices) wanted.push_back({device, ranges});
+  return wanted;
+}
+
+std::vector<std::string> DevicesOf(const std::vector<TreeWanted>& wanted) {
+  std::vector<std::string> devices;
+  devices.reserve(wanted.size());
+  for (const TreeWanted& one : wanted) devices.push_back(one.device);
+  return devices;
+}
+
+Statement LoadRanges(const std::vector<TreeWanted>& wanted, const std::vector<size_t>& which) {
+  std::vector<int64_t> numbers;
+  std::vector<std::string> devices, firsts, lasts;
+  for (const size_t n : which) {
+    for (const UriRange& range : wanted[n].ranges) {
+      numbers.push_back(static_cast<int64_t>(n) + 1);
+      devices.push_back(wanted[n].device);
+      firsts.push_back(range.first);
+      lasts.push_back(range.last);
+    }
+  }
+  return {kLoadRanges,
+          {Param::Int8Array(numbers), Param::TextArray(devices), Param::TextArray(firsts),
+           Param::TextArray(lasts)}};
+}
+
+bool IsRightBelow(std::string_view uri, std::string_view below) {
+  return uri.starts_with(below) && uri.find('/', below.size()) == std::string_view::npos;
 }
 
 }  // namespace
 
 Task<std::vector<Node>> PgNodes::Subtree(const DeviceId& device, std::string_view uri,
                                          std::optional<TimePoint> as_of, Deadline deadline) {
+  const SubtreeBounds bounds = SubtreeOf(uri);
   Statement statement;
-  statement.sql = kPresent + kInSubtree;
-  statement.params = SubtreeParams(device, uri);
+  statement.sql = kPages +
+                  " AND first_uri >= coalesce((SELECT max(first_uri) FROM tree.pages"
+                  " WHERE device_id = $1 AND first_uri <= $2), '') AND first_uri < $4"
+                  " UNION ALL " +
+                  kLargeValues + kInSubtree;
+  statement.params = SubtreeParams(device, bounds);
   if (as_of) {
-    statement.sql += " AND coalesce(since, reported_at) <= $5 UNION ALL " + kPast + kInSubtree +
-                     " AND since <= $5 AND until > $5";
+    statement.sql += " UNION ALL " + kHistory + kInSubtree + " AND since <= $5 AND until > $5";
     statement.params.push_back(Param::Timestamptz(*as_of));
   }
-  statement.sql += " ORDER BY uri";
   DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
-  std::vector<Node> nodes;
-  nodes.reserve(rows.size());
-  for (size_t i = 0; i < rows.size(); ++i) nodes.push_back(ReadNode(rows, i));
+  const auto wanted = [&bounds, as_of](const PageNode& node) {
+    const bool then = !as_of || node.since.value_or(node.reported_at) <= *as_of;
+    return then && InSubtree(node.uri, bounds);
+  };
+  DROVER_CO_TRY(std::vector<Node> nodes, ReadPresent(rows, wanted));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (rows.Int2(i, 0) == kPast) nodes.push_back(ReadPast(rows, i).node);
+  }
+  if (as_of) std::ranges::stable_sort(nodes, {}, &Node::uri);
   co_return nodes;
 }
 
 Task<std::vector<NodeVersion>> PgNodes::History(const DeviceId& device, std::string_view uri,
                                                 int32_t limit, Deadline deadline) {
   Statement statement;
-  statement.sql =
-      "SELECT uri, format, type, value, coalesce(since, reported_at), format_text, type_text, acl,"
-      " NULL::timestamptz AS until FROM tree.nodes WHERE device_id = $1 AND uri = $2"
-      " UNION ALL SELECT uri, format, type, value, since, format_text, type_text, NULL::text, until"
-      " FROM tree.node_history WHERE device_id = $1 AND uri = $2"
-      " ORDER BY until DESC NULLS FIRST LIMIT $3";
+  statement.sql = "(" + kPages +
+                  " AND first_uri <= $2 ORDER BY first_uri DESC LIMIT 1) UNION ALL " +
+                  kLargeValues + " WHERE device_id = $1 AND uri = $2 UNION ALL (" + kHistory +
+                  " WHERE device_id = $1 AND uri = $2 ORDER BY until DESC LIMIT $3)";
   statement.params = {Param::Text(device.value()), Param::Text(uri), Param::Int4(limit)};
   DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
+  std::optional<TimePoint> since;
+  const auto wanted = [uri, &since](const PageNode& node) {
+    if (node.uri != uri) return false;
+    since = node.since.value_or(node.reported_at);
+    return true;
+  };
+  DROVER_CO_TRY(std::vector<Node> present, ReadPresent(rows, wanted));
   std::vector<NodeVersion> versions;
   for (size_t i = 0; i < rows.size(); ++i) {
-    NodeVersion& version = versions.emplace_back();
-    version.node = ReadNode(rows, i);
-    if (!rows.null(i, 8)) version.until = rows.Timestamptz(i, 8);
+    if (rows.Int2(i, 0) == kPast) versions.push_back(ReadPast(rows, i));
   }
+  std::ranges::sort(versions, std::greater<>(), &NodeVersion::until);
+  if (!present.empty()) {
+    present.front().reported_at = *since;
+    versions.insert(versions.begin(), {std::move(present.front()), std::nullopt});
+  }
+  if (versions.size() > static_cast<size_t>(limit)) versions.resize(static_cast<size_t>(limit));
   co_return versions;
-}
-
-Task<std::vector<FactTime>> PgNodes::FactTimes(const std::vector<std::string>& devices,
-                                               const std::vector<Fact>& facts, Deadline deadline) {
-  std::vector<std::string> uris;
-  for (const Fact fact : facts) uris.emplace_back(dmtree::UriOf(fact));
-  Statement statement;
-  statement.sql =
-      "SELECT r.id, n.uri, n.reported_at FROM unnest($1) AS r(id) CROSS JOIN LATERAL"
-      " (SELECT uri, reported_at FROM tree.nodes"
-      " WHERE device_id = r.id AND uri = ANY($2) OFFSET 0) AS n";
-  statement.params = {Param::TextArray(devices), Param::TextArray(uris)};
-  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
-  std::vector<FactTime> times;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const std::optional<Fact> fact = dmtree::FactAt(rows.Text(i, 1));
-    DROVER_CHECK(fact.has_value());
-    times.push_back({std::string(rows.Text(i, 0)), *fact, rows.Timestamptz(i, 2)});
-  }
-  co_return times;
 }
 
 Task<std::vector<StoredNode>> PgNodes::NodesAt(const std::vector<std::string>& devices,
                                                const std::vector<std::string>& uris,
-                                               const std::vector<std::string>& with_value,
                                                Deadline deadline) {
-  Statement statement;
-  statement.sql =
-      "SELECT r.id, n.* FROM unnest($1) AS r(id) CROSS JOIN LATERAL"
-      " (SELECT uri, format, type, CASE WHEN uri = ANY($3) THEN value END AS value, reported_at,"
-      " format_text, type_text, acl FROM tree.nodes"
-      " WHERE device_id = r.id AND uri = ANY($2) OFFSET 0) AS n";
-  statement.params = {Param::TextArray(devices), Param::TextArray(uris),
-                      Param::TextArray(with_value)};
-  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
-  co_return ReadStored(rows);
+  std::vector<UriRange> ranges;
+  for (const std::string& uri : uris) ranges.push_back({uri, uri});
+  const std::vector<TreeWanted> wanted = EachOf(devices, ranges);
+  DROVER_CO_TRY(std::vector<LoadedTree> loaded, co_await Load(wanted, deadline));
+  std::vector<StoredNode> nodes;
+  for (size_t n = 0; n < loaded.size(); ++n) {
+    DROVER_CO_TRY(const OpenTree tree, OpenTree::Open(std::move(loaded[n])));
+    for (const std::string& uri : uris) {
+      const PageNode* node = tree.Find(uri);
+      if (node != nullptr) nodes.push_back({devices[n], ToNode(*node)});
+    }
+  }
+  co_return nodes;
 }
 
 Task<std::vector<DeviceCount>> PgNodes::CountChildren(const std::vector<std::string>& devices,
                                                       std::string_view parent, std::string_view but,
                                                       Deadline deadline) {
   const SubtreeBounds bounds = SubtreeOf(parent);
-  Statement statement;
-  statement.sql =
-      "SELECT r.id, n.count FROM unnest($1) AS r(id) CROSS JOIN LATERAL"
-      " (SELECT count(*) AS count FROM tree.nodes"
-      " WHERE device_id = r.id AND uri >= $2 AND uri < $3 AND uri <> $4"
-      " AND position('/' in substr(uri, length($2) + 1)) = 0 OFFSET 0) AS n";
-  statement.params = {Param::TextArray(devices), Param::Text(bounds.from), Param::Text(bounds.end),
-                      Param::Text(but)};
-  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
+  const std::vector<TreeWanted> wanted = EachOf(devices, {{bounds.from, bounds.end}});
+  DROVER_CO_TRY(std::vector<LoadedTree> loaded, co_await Load(wanted, deadline));
   std::vector<DeviceCount> counts;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    counts.push_back({std::string(rows.Text(i, 0)), rows.Int8(i, 1)});
+  for (size_t n = 0; n < loaded.size(); ++n) {
+    DROVER_CO_TRY(const OpenTree tree, OpenTree::Open(std::move(loaded[n])));
+    DeviceCount& count = counts.emplace_back(DeviceCount{devices[n], 0});
+    for (const OpenTree::OpenPage& open : tree.pages()) {
+      count.count += std::ranges::count_if(open.page.nodes, [&](const PageNode& node) {
+        return node.uri != but && IsRightBelow(node.uri, bounds.from);
+      });
+    }
   }
   co_return counts;
 }
 
 Task<std::vector<StoredNode>> PgNodes::Objects(const std::vector<std::string>& devices,
                                                std::string_view identifier, Deadline deadline) {
-  std::vector<int16_t> codes;
-  for (int16_t code = 1; !TypeOf(code).empty(); ++code) {
-    if (IsObject(TypeOf(code), identifier)) codes.push_back(code);
-  }
-  Statement statement;
-  statement.sql =
-      "SELECT r.id, n.* FROM unnest($1) AS r(id) CROSS JOIN LATERAL"
-      " (SELECT uri, format, type, NULL::bytea AS value, reported_at, format_text, type_text, acl"
-      " FROM tree.nodes WHERE device_id = r.id AND" +
-      ObjectCondition() +
-      "AND (type = ANY($2) OR type_text = $3 OR starts_with(type_text, $4)) ORDER BY uri OFFSET 0)"
-      " AS n";
-  const std::string with_version = std::string(identifier) + ":";
-  statement.params = {Param::TextArray(devices), Param::Int2Array(codes), Param::Text(identifier),
-                      Param::Text(with_version)};
+  Statement statement{kLoadObjects, {Param::TextArray(devices)}};
   DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
-  co_return ReadStored(rows);
+  std::vector<LoadedTree> loaded(devices.size());
+  AddPages(loaded, rows);
+  std::vector<StoredNode> nodes;
+  for (size_t n = 0; n < loaded.size(); ++n) {
+    for (const StoredPage& stored : loaded[n].pages) {
+      DROVER_CO_TRY(const Page page, DecodePage(stored.content));
+      for (const PageNode& node : page.nodes) {
+        if (!MayBeObject(node)) continue;
+        Node object = ToNode(node);
+        if (IsObject(object.type, identifier)) nodes.push_back({devices[n], std::move(object)});
+      }
+    }
+  }
+  co_return nodes;
 }
 
 Task<int64_t> PgNodes::ForgetHistory(int partition, TimePoint before, int32_t most,
@@ -229,47 +274,34 @@ Task<int64_t> PgNodes::ForgetHistory(int partition, TimePoint before, int32_t mo
   co_return rows.affected();
 }
 
-postgres::Statement UpsertNodes(const std::vector<const Report*>& reports) {
-  std::vector<std::string> devices, uris;
-  std::vector<TimePoint> times;
-  std::vector<int16_t> formats, types;
-  std::vector<std::optional<std::string>> values, format_texts, type_texts, acls;
-  for (const Report* report : reports) {
-    for (const Node& node : report->nodes) {
-      Coded format = Say(CodeOfFormat(node.format), node, node.format);
-      Coded type = Say(CodeOfType(node.type), node, node.type);
-      devices.push_back(report->device.value());
-      uris.push_back(node.uri);
-      times.push_back(node.reported_at);
-      formats.push_back(format.code);
-      types.push_back(type.code);
-      if (node.only_acl || node.without_value) {
-        values.emplace_back();
-      } else {
-        values.emplace_back(node.value);
-      }
-      format_texts.push_back(std::move(format.text));
-      type_texts.push_back(std::move(type.text));
-      acls.push_back(node.acl);
-    }
-  }
-  return {kUpsert,
-          {Param::TextArray(devices), Param::TextArray(uris), Param::TimestamptzArray(times),
-           Param::Int2Array(formats), Param::Int2Array(types), Param::ByteaArray(values),
-           Param::TextArray(format_texts), Param::TextArray(type_texts), Param::TextArray(acls)}};
+Task<std::vector<LoadedTree>> PgNodes::Load(const std::vector<TreeWanted>& wanted,
+                                            Deadline deadline) {
+  Statement statement = LoadTrees(wanted);
+  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(statement), deadline));
+  DROVER_CO_TRY(std::vector<LoadedTree> trees, co_await Complete(wanted, rows, deadline));
+  co_return trees;
 }
 
-postgres::Statement DeleteSubtree(const DeviceId& device, std::string_view uri, TimePoint now) {
-  Statement statement;
-  statement.sql =
-      std::string("WITH gone AS (DELETE FROM tree.nodes") + kInSubtree +
-      " RETURNING *) INSERT INTO tree.node_history"
-      " (since, until, format, type, device_id, uri, value, format_text, type_text)"
-      " SELECT coalesce(since, reported_at), $5, format, type, device_id, uri, value, format_text,"
-      " type_text FROM gone ON CONFLICT DO NOTHING";
-  statement.params = SubtreeParams(device, uri);
-  statement.params.push_back(Param::Timestamptz(now));
-  return statement;
+Task<std::vector<LoadedTree>> PgNodes::Complete(const std::vector<TreeWanted>& wanted,
+                                                const Rows& rows, Deadline deadline) {
+  std::vector<LoadedTree> trees(wanted.size());
+  AddPages(trees, rows);
+  std::vector<size_t> larger;
+  for (size_t n = 0; n < trees.size(); ++n) {
+    trees[n].whole = trees[n].pages.size() <= kWholePages;
+    if (trees[n].whole) continue;
+    trees[n].pages.clear();
+    larger.push_back(n);
+  }
+  if (larger.empty()) co_return trees;
+  Statement statement = LoadRanges(wanted, larger);
+  DROVER_CO_TRY(const Rows more, co_await pool_.Execute(std::move(statement), deadline));
+  AddPages(trees, more);
+  co_return trees;
+}
+
+postgres::Statement LoadTrees(const std::vector<TreeWanted>& wanted) {
+  return {kLoad, {Param::TextArray(DevicesOf(wanted))}};
 }
 
 }  // namespace drover::tree

@@ -1,19 +1,18 @@
-// tree.nodes: the trees of terminals, a row a node; tree.node_history: the values that they had.
+// The trees of terminals: tree.pages (core/page.h, core/open_tree.h) with tree.large_values, and
+// tree.node_history, the values that nodes had.
+//
+// Trees are read and written optimistically: LoadTrees, what OpenTree::Apply makes of it,
+// WriteTrees. Who comes second of two writers gets kAborted, and nothing of his transaction is
+// kept.
 #pragma once
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "libs/postgres/pool.h"
-#include "services/tree/core/report.h"
+#include "services/tree/core/open_tree.h"
 
 namespace drover::tree {
-
-struct FactTime {
-  std::string device;
-  Fact fact;
-  TimePoint reported_at{};
-};
 
 // A value that a node had or has.
 struct NodeVersion {
@@ -32,6 +31,12 @@ struct DeviceCount {
   int64_t count = 0;
 };
 
+// A device, and what of its tree is to be read.
+struct TreeWanted {
+  std::string device;
+  std::vector<UriRange> ranges;  // Not empty.
+};
+
 class PgNodes {
  public:
   explicit PgNodes(postgres::Pool& pool) : pool_(pool) {}
@@ -42,15 +47,10 @@ class PgNodes {
   // The newest first, at most `limit`.
   Task<std::vector<NodeVersion>> History(const DeviceId& device, std::string_view uri,
                                          int32_t limit, Deadline deadline);
-  // When the fact nodes of these devices were reported, as far as they are there.
-  Task<std::vector<FactTime>> FactTimes(const std::vector<std::string>& devices,
-                                        const std::vector<Fact>& facts, Deadline deadline);
 
-  // These nodes of these devices, as far as they are stored; values only of with_value's.
+  // These nodes of these devices, as far as they are stored; of values that stand apart none.
   Task<std::vector<StoredNode>> NodesAt(const std::vector<std::string>& devices,
-                                        const std::vector<std::string>& uris,
-                                        const std::vector<std::string>& with_value,
-                                        Deadline deadline);
+                                        const std::vector<std::string>& uris, Deadline deadline);
   // How many nodes each device has right below parent, without `but`.
   Task<std::vector<DeviceCount>> CountChildren(const std::vector<std::string>& devices,
                                                std::string_view parent, std::string_view but,
@@ -62,16 +62,28 @@ class PgNodes {
   // Removes history from before `before`, at most `most` rows of one partition; how many.
   Task<int64_t> ForgetHistory(int partition, TimePoint before, int32_t most, Deadline deadline);
 
+  // What was read of each tree, in the order of wanted, from the rows of LoadTrees; large trees are
+  // read once more, as far as they are wanted.
+  Task<std::vector<LoadedTree>> Complete(const std::vector<TreeWanted>& wanted,
+                                         const postgres::Rows& rows, Deadline deadline);
+
  private:
+  Task<std::vector<LoadedTree>> Load(const std::vector<TreeWanted>& wanted, Deadline deadline);
+
   postgres::Pool& pool_;
 };
 
-// Writes the nodes of normalised reports, no device twice, ordered by device. Changed and new nodes
-// are written; one read again unchanged only to move its time, at most once an hour; one that is
-// stored with the same or a later time is left alone. A value that another one takes the place of
-// goes to the history. Its rows: (device_id) of those whose ./DevDetail/LrgObj was written.
-postgres::Statement UpsertNodes(const std::vector<const Report*>& reports);
-// What was there goes to the history.
-postgres::Statement DeleteSubtree(const DeviceId& device, std::string_view uri, TimePoint now);
+// The first pages of these trees: all of nearly every tree. For PgNodes::Complete.
+postgres::Statement LoadTrees(const std::vector<TreeWanted>& wanted);
+
+// A device and what a report makes of its tree.
+struct TreeWrite {
+  const DeviceId* device;
+  TreeChange change;
+};
+// What is to be written, in one transaction; ordered by device, no device twice. now: the versions
+// of new pages, so that a page that was gone does not come back as it was. kAborted: somebody else
+// has written one of these pages since it was read.
+std::vector<postgres::Statement> WriteTrees(const std::vector<TreeWrite>& writes, TimePoint now);
 
 }  // namespace drover::tree

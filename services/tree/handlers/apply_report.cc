@@ -14,21 +14,25 @@ namespace drover::tree {
 namespace {
 
 constexpr size_t kRemembered = 65'536;  // Devices; some 8 MiB.
+// While others write the same trees: of all who try at once, one gets through.
+constexpr int kAttempts = 30;
 
 const std::string& IdOf(const KnownDevice& known) { return known.device.id.value(); }
 
-const KnownDevice* FindIn(const std::vector<KnownDevice>& sorted, const DeviceId& device) {
+KnownDevice* FindIn(std::vector<KnownDevice>& sorted, const DeviceId& device) {
   const auto found = std::ranges::lower_bound(sorted, device.value(), {}, IdOf);
   return found != sorted.end() && found->device.id == device ? &*found : nullptr;
 }
+
+bool TouchesNodes(const Report& report) { return !report.nodes.empty() || !report.deleted.empty(); }
 
 }  // namespace
 
 // What one transaction writes.
 struct ApplyReports::Plan {
   TimePoint now{};
-  std::vector<const Report*> upserts;  // Those with nodes.
-  std::vector<const Report*> deletions;
+  std::vector<OpenTree> trees;    // What the writes view.
+  std::vector<TreeWrite> writes;  // In the order of devices.
   std::vector<std::string> seen;
   std::vector<std::pair<std::string, Facts>> facts;
   events::v1::OutboxBatch events;
@@ -38,11 +42,10 @@ struct ApplyReports::Plan {
 };
 
 ApplyReports::ApplyReports(asio::io_context& loop, BatchLimits limits, postgres::Pool& pool,
-                           PgDevices& devices, PgNodes& nodes, Accounts& accounts,
-                           outbox::Relay& relay, Clock clock, Metrics& metrics)
+                           PgNodes& nodes, Accounts& accounts, outbox::Relay& relay, Clock clock,
+                           Metrics& metrics)
     : loop_(loop),
       pool_(pool),
-      devices_(devices),
       nodes_(nodes),
       accounts_(accounts),
       relay_(relay),
@@ -99,9 +102,6 @@ Process ApplyReports::RunBatch(std::vector<Item> items) {
   std::ranges::sort(batch, {}, [](const Item* item) { return item->report.device; });
 
   Result<void> applied = co_await ApplyAll(batch, deadline);
-  if (!applied && applied.error().code == Code::kAborted) {
-    applied = co_await ApplyAll(batch, deadline);
-  }
   if (!applied && applied.error().code == Code::kInvalidArgument && batch.size() > 1) {
     metrics_.RepeatedOneByOne();
     co_await ApplyOneByOne(batch);
@@ -140,13 +140,22 @@ void ApplyReports::Release(const DeviceId& device) {
 // Errors are those of the whole; a device that is not enrolled is its item's own outcome.
 Task<void> ApplyReports::ApplyAll(const std::vector<Item*>& items, Deadline deadline) {
   const TimePoint now = clock_();
+  Result<void> applied = Aborted("");
+  for (int i = 0; i < kAttempts && !applied && applied.error().code == Code::kAborted; ++i) {
+    applied = co_await ApplyOnce(items, now, deadline);
+  }
+  co_return applied;
+}
+
+Task<void> ApplyReports::ApplyOnce(const std::vector<Item*>& items, TimePoint now,
+                                   Deadline deadline) {
   for (Item* item : items) {
     item->outcome = {};
     item->look = !seen_.Recently(item->report.device, now, kSeenInterval) ||
                  !FactsTouched(item->report).empty();
   }
-  DROVER_CO_TRY(const std::vector<KnownDevice> known, co_await Look(items, deadline));
-  const Plan plan = MakePlan(items, known, now);
+  DROVER_CO_TRY(Stored stored, co_await Read(items, deadline));
+  const Plan plan = MakePlan(items, std::move(stored), now);
   DROVER_CO_TRY(co_await Write(plan, deadline));
   for (const auto& [device, seen_at] : plan.looked_at) seen_.Saw(device, seen_at);
   metrics_.NodesWritten(plan.node_count);
@@ -154,53 +163,74 @@ Task<void> ApplyReports::ApplyAll(const std::vector<Item*>& items, Deadline dead
   co_return Result<void>();
 }
 
-// The rows of terminals that are not known to be there, or whose facts or seen_at may change.
-Task<std::vector<KnownDevice>> ApplyReports::Look(const std::vector<Item*>& items,
-                                                  Deadline deadline) {
+// The rows of terminals that are not known to be there, or whose facts or seen_at may change; and
+// what is stored of the trees that the reports touch. One round trip, but for large trees.
+Task<ApplyReports::Stored> ApplyReports::Read(const std::vector<Item*>& items, Deadline deadline) {
   std::vector<std::string> ids;
-  std::vector<Fact> facts;
+  std::vector<TreeWanted> wanted;
   for (const Item* item : items) {
-    if (!item->look) continue;
-    ids.push_back(item->report.device.value());
-    const std::vector<Fact> touched = FactsTouched(item->report);
-    facts.insert(facts.end(), touched.begin(), touched.end());
+    if (item->look) ids.push_back(item->report.device.value());
+    if (!TouchesNodes(item->report)) continue;
+    wanted.push_back({item->report.device.value(), RangesOf(item->report)});
   }
-  std::vector<KnownDevice> known;
-  if (ids.empty()) co_return known;
-  DROVER_CO_TRY(std::vector<StoredDevice> found, co_await devices_.Find(ids, deadline));
-  for (StoredDevice& stored : found) known.push_back({std::move(stored.device), {}});
-  std::ranges::sort(known, {}, IdOf);
-  if (facts.empty()) co_return known;
-  std::ranges::sort(facts);
-  const auto repeated = std::ranges::unique(facts);
-  facts.erase(repeated.begin(), repeated.end());
-  DROVER_CO_TRY(const std::vector<FactTime> times, co_await nodes_.FactTimes(ids, facts, deadline));
-  for (const FactTime& time : times) {
-    const auto row = std::ranges::lower_bound(known, time.device, {}, IdOf);
-    if (row == known.end() || IdOf(*row) != time.device) continue;
-    row->fact_times[static_cast<size_t>(time.fact)] = time.reported_at;
+  std::vector<postgres::Statement> statements;
+  if (!ids.empty()) statements.push_back(FindDevices(ids));
+  if (!wanted.empty()) statements.push_back(LoadTrees(wanted));
+  Stored stored;
+  if (statements.empty()) co_return stored;
+  DROVER_CO_TRY(const std::vector<postgres::Rows> rows,
+                co_await pool_.Transaction(std::move(statements), deadline));
+  if (!ids.empty()) {
+    for (StoredDevice& found : ReadDevices(rows.front())) {
+      stored.known.push_back({std::move(found.device), {}});
+    }
+    std::ranges::sort(stored.known, {}, IdOf);
   }
-  co_return known;
+  if (wanted.empty()) co_return stored;
+  DROVER_CO_TRY(stored.trees, co_await nodes_.Complete(wanted, rows.back(), deadline));
+  co_return stored;
 }
 
-ApplyReports::Plan ApplyReports::MakePlan(const std::vector<Item*>& items,
-                                          const std::vector<KnownDevice>& known, TimePoint now) {
+ApplyReports::Plan ApplyReports::MakePlan(const std::vector<Item*>& items, Stored stored,
+                                          TimePoint now) {
   Plan plan;
   plan.now = now;
+  plan.trees.reserve(items.size());
+  auto loaded = stored.trees.begin();
   for (Item* item : items) {
     const Report& report = item->report;
-    const KnownDevice* row = item->look ? FindIn(known, report.device) : nullptr;
-    if (item->look && row == nullptr) {
+    KnownDevice* known = item->look ? FindIn(stored.known, report.device) : nullptr;
+    LoadedTree tree;
+    if (TouchesNodes(report)) tree = std::move(*loaded++);
+    if (item->look && known == nullptr) {
       const std::string id = Printable(report.device.value());
       item->outcome = NotFound("no device \"" + id + "\" is enrolled");
       continue;
     }
-    if (row != nullptr) PlanDevice(plan, *row, report);
-    if (!report.nodes.empty()) plan.upserts.push_back(&report);
-    if (!report.deleted.empty()) plan.deletions.push_back(&report);
-    plan.node_count += report.nodes.size();
+    Result<OpenTree> opened = OpenTree::Open(std::move(tree));
+    if (opened) {
+      PlanItem(plan, *item, known, std::move(*opened));
+    } else {
+      item->outcome = opened.error();
+    }
   }
   return plan;
+}
+
+void ApplyReports::PlanItem(Plan& plan, const Item& item, KnownDevice* known, OpenTree tree) {
+  const Report& report = item.report;
+  if (known != nullptr) {
+    for (const Fact fact : FactsTouched(report)) {
+      const PageNode* node = tree.Find(dmtree::UriOf(fact));
+      if (node != nullptr) known->fact_times[static_cast<size_t>(fact)] = node->reported_at;
+    }
+    PlanDevice(plan, *known, report);
+  }
+  plan.node_count += report.nodes.size();
+  OpenTree& kept = plan.trees.emplace_back(std::move(tree));
+  TreeChange change = kept.Apply(report, plan.now);
+  if (change.large_objects) plan.other_traits.push_back(report.device);
+  if (!change.empty()) plan.writes.push_back({&report.device, std::move(change)});
 }
 
 void ApplyReports::PlanDevice(Plan& plan, const KnownDevice& known, const Report& report) {
@@ -225,34 +255,20 @@ Task<void> ApplyReports::Write(const Plan& plan, Deadline deadline) {
   std::vector<postgres::Statement> statements;
   if (!plan.seen.empty()) statements.push_back(SetSeen(plan.seen, plan.now));
   if (!plan.facts.empty()) statements.push_back(SetFacts(plan.facts, plan.now));
-  for (const Report* report : plan.deletions) {
-    for (const std::string& uri : report->deleted) {
-      statements.push_back(DeleteSubtree(report->device, uri, plan.now));
-    }
+  for (postgres::Statement& statement : WriteTrees(plan.writes, plan.now)) {
+    statements.push_back(std::move(statement));
   }
-  if (!plan.upserts.empty()) statements.push_back(UpsertNodes(plan.upserts));
   if (plan.events.records_size() > 0) {
     statements.push_back(outbox::Insert(kOutboxTable, plan.events));
   }
-  if (statements.empty()) co_return Result<void>();
-  const size_t upsert = statements.size() - (plan.events.records_size() > 0 ? 2 : 1);
-  std::vector<postgres::Rows> rows;
   if (statements.size() == 1) {
     postgres::Statement only = std::move(statements.front());
-    DROVER_CO_TRY(postgres::Rows only_rows, co_await pool_.Execute(std::move(only), deadline));
-    rows.push_back(std::move(only_rows));
-  } else {
-    DROVER_CO_TRY(rows, co_await pool_.Transaction(std::move(statements), deadline));
+    DROVER_CO_TRY(co_await pool_.Execute(std::move(only), deadline));
+  } else if (!statements.empty()) {
+    DROVER_CO_TRY(co_await pool_.Transaction(std::move(statements), deadline));
   }
-  if (!plan.upserts.empty()) ForgetTraits(rows[upsert]);
   for (const DeviceId& device : plan.other_traits) accounts_.Forget(device);
   co_return Result<void>();
-}
-
-void ApplyReports::ForgetTraits(const postgres::Rows& rows) {
-  for (size_t i = 0; i < rows.size(); ++i) {
-    accounts_.Forget(DeviceId(std::string(rows.Text(i, 0))));
-  }
 }
 
 }  // namespace drover::tree

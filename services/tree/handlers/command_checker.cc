@@ -80,7 +80,7 @@ Task<std::vector<CommandChecker::Terminal>> CommandChecker::Learn(
   }
   const std::vector<std::string> uris(wanted.begin(), wanted.end());
   DROVER_CO_TRY(std::vector<StoredNode> nodes,
-                co_await nodes_.NodesAt(devices, uris, limits, deadline));
+                co_await nodes_.NodesAt(devices, uris, deadline));
   for (StoredNode& stored : nodes) {
     const auto terminal = terminals.find(stored.device);
     if (terminal == terminals.end()) continue;

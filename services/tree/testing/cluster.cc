@@ -42,7 +42,7 @@ Parts::Parts(asio::io_context& loop, const std::string& seal_keys, const std::st
       seal(keys, dmauth::SystemRandom),
       accounts(loop, devices, cache, seal, relay, clock, dmauth::SystemRandom, "drover", metrics),
       lookups(loop, kLookups, devices, accounts, metrics),
-      reports(loop, kReports, pool, devices, nodes, accounts, relay, clock, metrics),
+      reports(loop, kReports, pool, nodes, accounts, relay, clock, metrics),
       exchange(loop, lookups, reports, accounts, metrics),
       upkeep(loop, devices, nodes, seal, clock, kRetention, metrics),
       calls(loop, ""),
@@ -65,7 +65,8 @@ void ClusterTest::SetUp() {
   const Result<int> version = Await(postgres::Migrate(parts_->pool, kSchema, Migrations(), -1));
   ASSERT_TRUE(version) << version.error();
   Script(
-      "TRUNCATE tree.devices, tree.nodes, tree.outbox, tree.node_history, tree.profiles, "
+      "TRUNCATE tree.devices, tree.pages, tree.large_values, tree.outbox, tree.node_history, "
+      "tree.profiles, "
       "tree.ddfs");
   ASSERT_TRUE(Await(RedisCommand({"FLUSHDB"})));
 }

@@ -98,6 +98,9 @@ class ClusterTest : public testing::Test {
   // The topic outlives a run: a name that no other run has.
   static std::string Unique(const std::string& name);
 
+  // Runs the loop until it is done, a minute at most.
+  void Turn(const std::function<bool()>& done);
+
   static constexpr const char* kKeys =
       "1 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n";
 
@@ -111,7 +114,6 @@ class ClusterTest : public testing::Test {
     Result<T> result = co_await std::move(task);
     out->emplace(std::move(result));
   }
-  void Turn(const std::function<bool()>& done);
   Task<std::string> SelectText(std::string select);
   Task<redis::Reply> RedisCommand(std::vector<std::string> words);
   Task<void> Consume(const std::string& prefix, size_t count, std::vector<std::string>* found);
