@@ -1,5 +1,6 @@
 // Every metric of the session service. Labels are enums, never device ids.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -48,29 +49,33 @@ class Metrics {
                       .Add({}, prometheus::Histogram::BucketBoundaries{0.001, 0.0025, 0.005, 0.01,
                                                                        0.025, 0.05, 0.1, 0.25, 0.5,
                                                                        1, 2.5, 10})) {
-    for (const char* outcome : {"answered", "repeated", "challenged", "refused", "failed"}) {
-      messages_.Add({{"outcome", outcome}});
+    static constexpr std::array<const char*, 3> kOutcomes = {"answered", "refused", "failed"};
+    for (size_t i = 0; i < kOutcomes.size(); ++i) {
+      by_outcome_[i] = &messages_.Add({{"outcome", kOutcomes[i]}});
     }
   }
 
-  void Message(const char* outcome, double seconds) {
-    messages_.Add({{"outcome", outcome}}).Increment();
+  enum class Outcome : uint8_t { kAnswered, kRefused, kFailed };
+  void Message(Outcome outcome, double seconds) {
+    by_outcome_[static_cast<size_t>(outcome)]->Increment();
     duration_.Observe(seconds);
   }
   void Started() { started_.Increment(); }
   void Ended(SessionEnd end) {
     static constexpr std::array<const char*, 4> kNames = {"completed", "aborted_by_terminal",
                                                           "aborted_by_server", "replaced"};
-    ended_.Add({{"end", kNames[static_cast<size_t>(end)]}}).Increment();
+    const auto place = static_cast<size_t>(end);
+    prometheus::Counter*& counter = by_end_[place];
+    if (counter == nullptr) counter = &ended_.Add({{"end", kNames[place]}});
+    counter->Increment();
   }
   void Odd(Oddity oddity) { oddities_.Add({{"kind", std::string(Name(oddity))}}).Increment(); }
   void Command(uint32_t status) {
-    const char* kind = status < 200   ? "1xx"
-                       : status < 300 ? "2xx"
-                       : status < 400 ? "3xx"
-                       : status < 500 ? "4xx"
-                                      : "5xx";
-    commands_.Add({{"status", kind}}).Increment();
+    static constexpr std::array<const char*, 5> kKinds = {"1xx", "2xx", "3xx", "4xx", "5xx"};
+    const size_t kind = std::clamp<uint32_t>(status / 100, 1, kKinds.size()) - 1;
+    prometheus::Counter*& counter = by_status_[kind];
+    if (counter == nullptr) counter = &commands_.Add({{"status", kKinds[kind]}});
+    counter->Increment();
   }
   prometheus::Gauge& in_flight() { return waiting_; }
 
@@ -82,6 +87,10 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& commands_;
   prometheus::Gauge& waiting_;
   prometheus::Histogram& duration_;
+  // Looking a counter up by its labels costs several allocations: done once.
+  std::array<prometheus::Counter*, 3> by_outcome_{};
+  std::array<prometheus::Counter*, 4> by_end_{};
+  std::array<prometheus::Counter*, 5> by_status_{};
 };
 
 }  // namespace drover::session

@@ -2,6 +2,7 @@
 // needs nothing: it says what has to be done (core/exchange.h, Effects) and is told what came of
 // it.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,7 +43,8 @@ class SessionStore {
  public:
   virtual ~SessionStore() = default;
   // message: what it is loaded for, and whether the account is needed then; nullptr: it is not.
-  virtual Task<Loaded> Load(DeviceId device, const syncml::Message* message, Deadline deadline) = 0;
+  virtual Task<Loaded> Load(const DeviceId& device, const syncml::Message* message,
+                            Deadline deadline) = 0;
   // Nonces, and what was loaded of them: Loaded::nonces_read.
   struct Nonces {
     const NonceState& next;
@@ -50,10 +52,10 @@ class SessionStore {
   };
   // Writes both if the session's stored version is still expected and the nonces are as they were
   // read. kAborted: another replica was faster; nothing was written.
-  virtual Task<void> Save(DeviceId device, const SessionState& session, uint64_t expected_version,
-                          Nonces nonces, Deadline deadline) = 0;
+  virtual Task<void> Save(const DeviceId& device, const SessionState& session,
+                          uint64_t expected_version, Nonces nonces, Deadline deadline) = 0;
   // Likewise. previous_nonce belongs to the session: it stays as it is, until a proof follows it.
-  virtual Task<void> SaveNonces(DeviceId device, Nonces nonces, Deadline deadline) = 0;
+  virtual Task<void> SaveNonces(const DeviceId& device, Nonces nonces, Deadline deadline) = 0;
   // False while marks may be missing (Redis was emptied): then no mark does not mean no work.
   virtual bool marks_complete() const = 0;
 };
@@ -81,11 +83,13 @@ class TreePort {
   // kOnce: asked for one message only, tree need not cache it.
   enum class Use : uint8_t { kAgain, kOnce };
   // nullopt: no such terminal.
-  virtual Task<std::optional<Account>> LookupAccount(DeviceId device, Use use,
+  virtual Task<std::optional<Account>> LookupAccount(const DeviceId& device, Use use,
                                                      Deadline deadline) = 0;
-  virtual Task<void> ApplyReport(DeviceId device, std::vector<NodeReport> nodes,
-                                 std::vector<std::string> deleted, TimePoint at,
-                                 Deadline deadline) = 0;
+  // Starts at once. done is called once, by the deadline, maybe before this returns.
+  using Done = std::function<void(Result<void>)>;
+  virtual void ApplyReport(const DeviceId& device, std::vector<NodeReport> nodes,
+                           std::vector<std::string> deleted, TimePoint at, Deadline deadline,
+                           Done done) = 0;
   struct Enrolment {
     DeviceId device;
     std::string user;
@@ -93,7 +97,7 @@ class TreePort {
     std::string server_password;
   };
   virtual Task<void> EnrolUnknown(Enrolment enrolment, Deadline deadline) = 0;
-  virtual Task<void> PromoteCredentials(DeviceId device, bool client, bool server,
+  virtual Task<void> PromoteCredentials(const DeviceId& device, bool client, bool server,
                                         Deadline deadline) = 0;
 };
 
@@ -102,7 +106,7 @@ class EventsPort {
   virtual ~EventsPort() = default;
   virtual Task<void> AlertsRaised(MessageRef ref, std::vector<Alert> alerts, TimePoint at,
                                   Deadline deadline) = 0;
-  virtual Task<void> SessionsEnded(DeviceId device, const std::vector<Ending>& endings,
+  virtual Task<void> SessionsEnded(const DeviceId& device, const std::vector<Ending>& endings,
                                    TimePoint at, Deadline deadline) = 0;
 };
 

@@ -62,7 +62,7 @@ Task<void> KafkaEvents::AlertsRaised(MessageRef ref, std::vector<Alert> alerts, 
   co_return Result<void>{};
 }
 
-Task<void> KafkaEvents::SessionsEnded(DeviceId device, const std::vector<Ending>& endings,
+Task<void> KafkaEvents::SessionsEnded(const DeviceId& device, const std::vector<Ending>& endings,
                                       TimePoint at, Deadline deadline) {
   std::vector<kafka::Record> records;
   for (const Ending& ending : endings) {

@@ -10,7 +10,7 @@ class KafkaEvents final : public EventsPort {
   explicit KafkaEvents(kafka::Producer& producer) : producer_(producer) {}
   Task<void> AlertsRaised(MessageRef ref, std::vector<Alert> alerts, TimePoint at,
                           Deadline deadline) override;
-  Task<void> SessionsEnded(DeviceId device, const std::vector<Ending>& endings, TimePoint at,
+  Task<void> SessionsEnded(const DeviceId& device, const std::vector<Ending>& endings, TimePoint at,
                            Deadline deadline) override;
 
  private:

@@ -83,7 +83,7 @@ std::string RedisSessionStore::LifeOf(const NonceState& nonces) const {
   return std::to_string((nonces.known ? config_.nonce_ttl : config_.stranger_ttl).count());
 }
 
-Task<Loaded> RedisSessionStore::Load(DeviceId device, const syncml::Message* message,
+Task<Loaded> RedisSessionStore::Load(const DeviceId& device, const syncml::Message* message,
                                      Deadline deadline) {
   const std::string state = Key("drover:session:state:", device);
   const std::string nonce = Key("drover:session:nonce:", device);
@@ -111,7 +111,7 @@ Task<Loaded> RedisSessionStore::Load(DeviceId device, const syncml::Message* mes
 }
 
 // Nonces that did not change are not written: then the script ends before them.
-Task<void> RedisSessionStore::Save(DeviceId device, const SessionState& session,
+Task<void> RedisSessionStore::Save(const DeviceId& device, const SessionState& session,
                                    uint64_t expected_version, Nonces nonces, Deadline deadline) {
   const std::string state = Key("drover:session:state:", device);
   const std::string nonce = Key("drover:session:nonce:", device);
@@ -133,7 +133,7 @@ Task<void> RedisSessionStore::Save(DeviceId device, const SessionState& session,
   co_return Result<void>{};
 }
 
-Task<void> RedisSessionStore::SaveNonces(DeviceId device, Nonces nonces, Deadline deadline) {
+Task<void> RedisSessionStore::SaveNonces(const DeviceId& device, Nonces nonces, Deadline deadline) {
   const std::string value = EncodeNonces(nonces.next);
   if (value == nonces.read) co_return Result<void>{};  // The same challenge again.
   const std::string nonce = Key("drover:session:nonce:", device);

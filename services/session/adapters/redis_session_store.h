@@ -24,10 +24,11 @@ class RedisSessionStore final : public SessionStore {
  public:
   RedisSessionStore(redis::Client& redis, dmauth::SealKeys keys, StoreConfig config);
 
-  Task<Loaded> Load(DeviceId device, const syncml::Message* message, Deadline deadline) override;
-  Task<void> Save(DeviceId device, const SessionState& session, uint64_t expected_version,
+  Task<Loaded> Load(const DeviceId& device, const syncml::Message* message,
+                    Deadline deadline) override;
+  Task<void> Save(const DeviceId& device, const SessionState& session, uint64_t expected_version,
                   Nonces nonces, Deadline deadline) override;
-  Task<void> SaveNonces(DeviceId device, Nonces nonces, Deadline deadline) override;
+  Task<void> SaveNonces(const DeviceId& device, Nonces nonces, Deadline deadline) override;
   bool marks_complete() const override { return marks_witness_.stands(); }
 
   // Asks each second whether operations' marks are complete; ends with the loop.

@@ -11,16 +11,16 @@ namespace {
 using operations::v1::AdvanceReply;
 using operations::v1::AdvanceRequest;
 
-void Write(const RawMessage& message, operations::v1::RawMessage& out) {
+void Write(RawMessage& message, operations::v1::RawMessage& out) {
   out.set_from_server(message.from_server);
-  out.set_session_id(message.session_id);
-  out.set_msg_id(message.msg_id);
-  out.set_media_type(message.media_type);
-  out.set_body(message.body);
+  out.set_session_id(std::move(message.session_id));
+  out.set_msg_id(std::move(message.msg_id));
+  out.set_media_type(std::move(message.media_type));
+  out.set_body(std::move(message.body));
   SetTime(message.at, *out.mutable_at());
 }
 
-AdvanceRequest ToRequest(const OperationsPort::Request& in) {
+AdvanceRequest ToRequest(OperationsPort::Request& in) {
   AdvanceRequest out;
   out.set_device_id(in.ref.device.value());
   out.set_session_key(in.ref.session_key);
@@ -28,12 +28,12 @@ AdvanceRequest ToRequest(const OperationsPort::Request& in) {
   out.set_session_started(in.session_started);
   out.set_take(in.take);
   out.set_mark(in.mark);
-  for (const OperationReport& report : in.reports) {
-    ToProto(report, in.ref.session_id, in.now, *out.add_reports());
+  for (OperationReport& report : in.reports) {
+    ToProto(std::move(report), in.ref.session_id, in.now, *out.add_reports());
   }
   for (const std::string& id : in.untouched) out.add_untouched(id);
   for (const Alert& alert : in.alerts) ToProto(alert, in.now, *out.add_alerts());
-  for (const RawMessage& message : in.messages) Write(message, *out.add_messages());
+  for (RawMessage& message : in.messages) Write(message, *out.add_messages());
   return out;
 }
 
@@ -58,8 +58,9 @@ Task<std::vector<Assignment>> StreamOperations::Advance(Request request, Deadlin
   DROVER_CO_TRY(AdvanceReply reply, co_await client_->stream.Call(std::move(message), deadline));
   if (reply.code() != 0) co_return Error{static_cast<Code>(reply.code()), reply.error()};
   std::vector<Assignment> assignments;
-  for (const operations::v1::Assignment& assignment : reply.assignments()) {
-    assignments.push_back(FromProto(assignment));
+  assignments.reserve(static_cast<size_t>(reply.assignments_size()));
+  for (operations::v1::Assignment& assignment : *reply.mutable_assignments()) {
+    assignments.push_back(FromProto(std::move(assignment)));
   }
   co_return assignments;
 }

@@ -32,7 +32,7 @@ StreamTree::~StreamTree() = default;
 
 bool StreamTree::connected() const { return client_->stream.connected(); }
 
-Task<std::optional<Account>> StreamTree::LookupAccount(DeviceId device, Use use,
+Task<std::optional<Account>> StreamTree::LookupAccount(const DeviceId& device, Use use,
                                                        Deadline deadline) {
   TreeRequest request;
   request.mutable_lookup_account()->set_device_id(device.value());
@@ -43,9 +43,9 @@ Task<std::optional<Account>> StreamTree::LookupAccount(DeviceId device, Use use,
   co_return std::optional<Account>(FromProto(reply->account()));
 }
 
-Task<void> StreamTree::ApplyReport(DeviceId device, std::vector<NodeReport> nodes,
-                                   std::vector<std::string> deleted, TimePoint at,
-                                   Deadline deadline) {
+void StreamTree::ApplyReport(const DeviceId& device, std::vector<NodeReport> nodes,
+                             std::vector<std::string> deleted, TimePoint at, Deadline deadline,
+                             Done done) {
   TreeRequest request;
   tree::v1::ApplyReport& report = *request.mutable_apply_report();
   report.set_device_id(device.value());
@@ -62,8 +62,12 @@ Task<void> StreamTree::ApplyReport(DeviceId device, std::vector<NodeReport> node
     SetTime(at, *out.mutable_reported_at());
   }
   for (std::string& uri : deleted) report.add_deleted(std::move(uri));
-  DROVER_CO_TRY(co_await client_->Ask(std::move(request), deadline));
-  co_return Result<void>{};
+  client_->stream.Start(std::move(request), deadline,
+                        [done = std::move(done)](Result<TreeReply> reply) {
+                          if (!reply) return done(reply.error());
+                          if (reply->code() == 0) return done({});
+                          done(Error{static_cast<Code>(reply->code()), reply->error()});
+                        });
 }
 
 Task<void> StreamTree::EnrolUnknown(Enrolment enrolment, Deadline deadline) {
@@ -78,7 +82,7 @@ Task<void> StreamTree::EnrolUnknown(Enrolment enrolment, Deadline deadline) {
   co_return Result<void>{};
 }
 
-Task<void> StreamTree::PromoteCredentials(DeviceId device, bool client, bool server,
+Task<void> StreamTree::PromoteCredentials(const DeviceId& device, bool client, bool server,
                                           Deadline deadline) {
   TreeRequest request;
   tree::v1::PromoteCredentials& promote = *request.mutable_promote_credentials();

@@ -11,12 +11,13 @@ class StreamTree final : public TreePort {
  public:
   StreamTree(asio::io_context& loop, service::StreamClientConfig config);
   ~StreamTree() override;
-  Task<std::optional<Account>> LookupAccount(DeviceId device, Use use, Deadline deadline) override;
-  Task<void> ApplyReport(DeviceId device, std::vector<NodeReport> nodes,
-                         std::vector<std::string> deleted, TimePoint at,
-                         Deadline deadline) override;
+  Task<std::optional<Account>> LookupAccount(const DeviceId& device, Use use,
+                                             Deadline deadline) override;
+  void ApplyReport(const DeviceId& device, std::vector<NodeReport> nodes,
+                   std::vector<std::string> deleted, TimePoint at, Deadline deadline,
+                   Done done) override;
   Task<void> EnrolUnknown(Enrolment enrolment, Deadline deadline) override;
-  Task<void> PromoteCredentials(DeviceId device, bool client, bool server,
+  Task<void> PromoteCredentials(const DeviceId& device, bool client, bool server,
                                 Deadline deadline) override;
   bool connected() const;
 

@@ -68,19 +68,20 @@ ProtoReport::Disposition ToProto(Disposition disposition) {
 
 }  // namespace
 
-Assignment FromProto(const operations::v1::Assignment& proto) {
+Assignment FromProto(operations::v1::Assignment&& proto) {
   Assignment assignment;
-  assignment.operation = OperationId(proto.operation_id());
-  assignment.correlator = proto.correlator();
+  assignment.operation = OperationId(std::move(*proto.mutable_operation_id()));
+  assignment.correlator = std::move(*proto.mutable_correlator());
   assignment.uncertain = proto.uncertain();
-  for (const operations::v1::Command& command : proto.commands()) {
+  assignment.commands.reserve(static_cast<size_t>(proto.commands_size()));
+  for (operations::v1::Command& command : *proto.mutable_commands()) {
     CommandSpec& spec = assignment.commands.emplace_back();
     spec.verb = FromProto(command.verb());
-    spec.target = command.target();
-    spec.source = command.source();
-    spec.format = command.format();
-    spec.type = command.type();
-    if (command.has_data()) spec.data = command.data();
+    spec.target = std::move(*command.mutable_target());
+    spec.source = std::move(*command.mutable_source());
+    spec.format = std::move(*command.mutable_format());
+    spec.type = std::move(*command.mutable_type());
+    if (command.has_data()) spec.data = std::move(*command.mutable_data());
     spec.atomic = command.atomic();
     spec.secret = Numbered<Secret>(command.secret(), operations::v1::NEXT_SERVER_PASSWORD);
     if (command.has_prompt()) spec.prompt = FromProto(command.prompt());
@@ -88,12 +89,12 @@ Assignment FromProto(const operations::v1::Assignment& proto) {
   return assignment;
 }
 
-void ToProto(const OperationReport& report, const std::string& session_id, TimePoint at,
+void ToProto(OperationReport&& report, const std::string& session_id, TimePoint at,
              operations::v1::OperationReport& proto) {
   proto.set_operation_id(report.operation.value());
   proto.set_disposition(ToProto(report.disposition));
-  proto.set_cause(report.cause);
-  for (const CommandResult& result : report.results) {
+  proto.set_cause(std::move(report.cause));
+  for (CommandResult& result : report.results) {
     operations::v1::CommandResult& out = *proto.add_results();
     out.set_index(result.index);
     out.set_status(result.status);
@@ -103,12 +104,12 @@ void ToProto(const OperationReport& report, const std::string& session_id, TimeP
     out.set_verified(result.verified);
     out.set_atomic_status(result.atomic_status);
     SetTime(at, *out.mutable_at());
-    for (const Value& value : result.values) {
+    for (Value& value : result.values) {
       operations::v1::Value& to = *out.add_values();
-      to.set_uri(value.uri);
-      to.set_format(value.format);
-      to.set_type(value.type);
-      to.set_data(value.data);
+      to.set_uri(std::move(value.uri));
+      to.set_format(std::move(value.format));
+      to.set_type(std::move(value.type));
+      to.set_data(std::move(value.data));
     }
   }
 }

@@ -5,8 +5,9 @@
 
 namespace drover::session {
 
-Assignment FromProto(const operations::v1::Assignment& proto);
-void ToProto(const OperationReport& report, const std::string& session_id, TimePoint at,
+// What is given as an rvalue is moved from.
+Assignment FromProto(operations::v1::Assignment&& proto);
+void ToProto(OperationReport&& report, const std::string& session_id, TimePoint at,
              operations::v1::OperationReport& proto);
 void ToProto(const Alert& alert, TimePoint at, operations::v1::AlertResult& proto);
 

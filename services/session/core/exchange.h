@@ -10,7 +10,7 @@
 //
 // Spec: OMA-TS-DM_Protocol-V1_2 (packages 1 to 4); docs/protocol.md.
 #pragma once
-#include <deque>
+#include <list>
 #include <optional>
 #include <set>
 #include <string>
@@ -40,7 +40,7 @@ struct ExchangeConfig {
 };
 
 struct Request {
-  DeviceId device;  // Normalised Source LocURI.
+  const DeviceId& device;  // Normalised Source LocURI.
   syncml::Encoding encoding = syncml::Encoding::kXml;
   std::string_view body;
   std::string_view mac_header;
@@ -148,6 +148,7 @@ class Exchange {
   std::variant<Answer, Refusal>& answer() { return *answer_; }
   // While effects are carried out: the session that they belong to, and our last message in it.
   const SessionState& session() const { return session_; }
+  const std::optional<Account>& account() const { return stored_.account; }
   uint32_t msg_id() const { return msg_id_; }  // Of the terminal's message.
   const std::vector<Oddity>& oddities() const { return oddities_; }
   // The status codes that the terminal gave to our commands, with the command's name.
@@ -279,11 +280,11 @@ class Exchange {
   std::string broken_object_;      // URI of one that was broken off: alert 1225 is due.
   bool promote_client_ = false;
   bool promote_server_ = false;
-  bool abort_ = false;                      // We give up: alert 1223.
-  bool server_rejected_ = false;            // The terminal refused our credential: send all again.
-  bool news_ = false;                       // The message answered or reported something.
-  std::deque<std::string> read_back_uris_;  // Owns what Planned::read_back views.
-  std::vector<StatusReply> replies_;        // In the order of the terminal's commands.
+  bool abort_ = false;                     // We give up: alert 1223.
+  bool server_rejected_ = false;           // The terminal refused our credential: send all again.
+  bool news_ = false;                      // The message answered or reported something.
+  std::list<std::string> read_back_uris_;  // Owns what Planned::read_back views.
+  std::vector<StatusReply> replies_;       // In the order of the terminal's commands.
   std::optional<Effects> effects_;
   std::vector<Ending> endings_;
   std::optional<std::variant<Answer, Refusal>> answer_;

@@ -2,7 +2,7 @@
 
 namespace drover::session {
 
-Task<void> DeviceGate::Enter(DeviceId device, Deadline deadline) {
+Task<void> DeviceGate::Enter(const DeviceId& device, Deadline deadline) {
   const auto [entry, entered] = busy_.try_emplace(device);
   if (entered) co_return Result<void>{};
   if (entry->second.turns.size() >= kMaxWaiting) {
@@ -17,10 +17,10 @@ Task<void> DeviceGate::Enter(DeviceId device, Deadline deadline) {
 void DeviceGate::Leave(const DeviceId& device) {
   const auto entry = busy_.find(device);
   if (entry == busy_.end()) return;
-  std::deque<Promise<bool>>& turns = entry->second.turns;
+  std::vector<Promise<bool>>& turns = entry->second.turns;
   while (!turns.empty()) {
     const Promise<bool> next = turns.front();
-    turns.pop_front();
+    turns.erase(turns.begin());
     if (next.Set(true)) return;  // False: it gave up waiting.
   }
   busy_.erase(entry);

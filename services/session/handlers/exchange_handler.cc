@@ -7,6 +7,7 @@
 
 #include "libs/notification/package0.h"
 #include "libs/syncml/document.h"
+#include "services/session/handlers/pending.h"
 
 namespace drover::session {
 namespace {
@@ -28,12 +29,12 @@ Promise<T> Start(asio::io_context& loop, Task<T> task) {
   return promise;
 }
 
-const char* OutcomeOf(const std::variant<Outbound, Failure>& outcome, const char* answered) {
-  if (std::holds_alternative<Outbound>(outcome)) return answered;
+Metrics::Outcome OutcomeOf(const std::variant<Outbound, Failure>& outcome) {
+  if (std::holds_alternative<Outbound>(outcome)) return Metrics::Outcome::kAnswered;
   const Code code = std::get<Failure>(outcome).error.code;
   const bool refused = code == Code::kInvalidArgument || code == Code::kPermissionDenied ||
                        code == Code::kResourceExhausted;
-  return refused ? "refused" : "failed";
+  return refused ? Metrics::Outcome::kRefused : Metrics::Outcome::kFailed;
 }
 
 // What is kept of a message may be read by every operator: a basic credential is not for them.
@@ -80,7 +81,7 @@ Process ExchangeHandler::Serve(Inbound inbound, Deadline deadline, Done done) {
   metrics_.in_flight().Decrement();
   Outcome result = outcome ? *std::move(outcome) : Outcome(Failure{outcome.error()});
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  metrics_.Message(OutcomeOf(result, "answered"), took.count());
+  metrics_.Message(OutcomeOf(result), took.count());
   done(std::move(result));
 }
 
@@ -91,7 +92,9 @@ Task<ExchangeHandler::Outcome> ExchangeHandler::ServeInTurn(const Inbound& inbou
     co_return Outcome(Failure{InvalidArgument(decoded.error.message + " at octet " +
                                               std::to_string(decoded.error.offset))});
   }
-  DROVER_CO_TRY(co_await gate_.Enter(inbound.device, deadline));
+  if (!gate_.TryEnter(inbound.device)) {
+    DROVER_CO_TRY(co_await gate_.Enter(inbound.device, deadline));
+  }
   Result<Outcome> outcome = Aborted("not tried");
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     outcome = co_await ServeOnce(inbound, decoded.document.message(), deadline);
@@ -109,13 +112,20 @@ Task<ExchangeHandler::Outcome> ExchangeHandler::ServeOnce(const Inbound& inbound
                                                           const syncml::Message& message,
                                                           Deadline deadline) {
   DROVER_CO_TRY(Loaded loaded, co_await ports_.store.Load(inbound.device, &message, deadline));
-  DROVER_CO_TRY(Stored stored, co_await LoadStored(inbound, message, loaded, deadline));
+  const bool asked = NeedsAccount(loaded.session, message) &&
+                     !IsRepeat(loaded.session, message.header, inbound.body, inbound.mac_header);
+  if (asked && !loaded.account) {
+    const TreePort::Use use = UseOf(inbound, message);
+    DROVER_CO_TRY(loaded.account,
+                  co_await ports_.tree.LookupAccount(inbound.device, use, deadline));
+  }
   const TimePoint now = clock_();
   Request request{inbound.device, inbound.encoding, inbound.body, inbound.mac_header, message, now};
-  Exchange exchange(config_, random_, request, std::move(stored));
+  Exchange exchange(config_, random_, request, StoredOf(inbound, message, loaded, asked));
   while (Effects* effects = exchange.Next()) {
-    DROVER_CO_TRY(EffectsResult result, co_await Perform(inbound, *effects, exchange,
-                                                         message.header, loaded, now, deadline));
+    DROVER_CO_TRY(
+        EffectsResult result,
+        co_await Perform(inbound, *effects, exchange, message.header, loaded.mark, now, deadline));
     exchange.Done(std::move(result));
   }
   Count(exchange, inbound);
@@ -127,43 +137,39 @@ Task<ExchangeHandler::Outcome> ExchangeHandler::ServeOnce(const Inbound& inbound
   co_return Outcome(Outbound{std::move(answer.body), std::move(answer.mac_header)});
 }
 
-Task<Stored> ExchangeHandler::LoadStored(const Inbound& inbound, const syncml::Message& message,
-                                         Loaded& loaded, Deadline deadline) {
+// What a terminal out of the box may prove.
+Account ExchangeHandler::Offer(const Inbound& inbound, const syncml::Header& header) const {
+  Account offer;
+  const std::string_view name = header.source.name;
+  offer.user = name.empty() ? inbound.device.value() : std::string(name);
+  offer.client_a1 = dmauth::A1(offer.user, unknown_.password);
+  if (unknown_.server_password.empty()) return offer;
+  offer.server_scheme = dmauth::Scheme::kMd5;
+  offer.server_a1 = dmauth::A1(config_.server_id, unknown_.server_password);
+  return offer;
+}
+
+Stored ExchangeHandler::StoredOf(const Inbound& inbound, const syncml::Message& message,
+                                 Loaded& loaded, bool asked) const {
   Stored stored;
-  const bool needed = NeedsAccount(loaded.session, message) &&
-                      !IsRepeat(loaded.session, message.header, inbound.body, inbound.mac_header);
-  if (needed && !loaded.account) {
-    const TreePort::Use use = UseOf(inbound, message);
-    DROVER_CO_TRY(loaded.account,
-                  co_await ports_.tree.LookupAccount(inbound.device, use, deadline));
-  }
-  if (needed && !loaded.account && unknown_.policy == UnknownTerminals::Policy::kEnrol) {
-    const std::string_view name = message.header.source.name;
-    Account offer;
-    offer.user = name.empty() ? inbound.device.value() : std::string(name);
-    offer.client_a1 = dmauth::A1(offer.user, unknown_.password);
-    if (!unknown_.server_password.empty()) {
-      offer.server_scheme = dmauth::Scheme::kMd5;
-      offer.server_a1 = dmauth::A1(config_.server_id, unknown_.server_password);
-    }
-    loaded.account = std::move(offer);
-    stored.enrolling = true;
-  }
+  stored.enrolling =
+      asked && !loaded.account && unknown_.policy == UnknownTerminals::Policy::kEnrol;
+  if (stored.enrolling) loaded.account = Offer(inbound, message.header);
   stored.session = std::move(loaded.session);
   stored.nonces = std::move(loaded.nonces);
-  stored.account = loaded.account;
+  stored.account = std::move(loaded.account);
   stored.work_marked = loaded.mark != 0 || !ports_.store.marks_complete();
-  co_return stored;
+  return stored;
 }
 
 Task<EffectsResult> ExchangeHandler::Perform(const Inbound& inbound, Effects& effects,
                                              const Exchange& exchange, const syncml::Header& header,
-                                             const Loaded& loaded, TimePoint now,
-                                             Deadline deadline) {
+                                             int64_t mark, TimePoint now, Deadline deadline) {
+  const std::optional<Account>& account = exchange.account();
   const SessionState& session = exchange.session();
   MessageRef ref{inbound.device, session.session_id, session.key, exchange.msg_id()};
   if (effects.enrol) {
-    TreePort::Enrolment enrolment{inbound.device, loaded.account->user, unknown_.password,
+    TreePort::Enrolment enrolment{inbound.device, account->user, unknown_.password,
                                   unknown_.server_password};
     DROVER_CO_TRY(co_await ports_.tree.EnrolUnknown(std::move(enrolment), deadline));
   }
@@ -172,10 +178,11 @@ Task<EffectsResult> ExchangeHandler::Perform(const Inbound& inbound, Effects& ef
                                                           effects.promote_server, deadline));
   }
   // All of it at the same time; each answers when it is durable.
-  std::optional<Promise<void>> tree;
+  std::optional<Pending<void>> tree;
   if (!effects.nodes.empty() || !effects.deleted.empty()) {
-    tree = Start(loop_, ports_.tree.ApplyReport(inbound.device, effects.nodes, effects.deleted, now,
-                                                deadline));
+    tree.emplace();
+    ports_.tree.ApplyReport(inbound.device, std::move(effects.nodes), std::move(effects.deleted),
+                            now, deadline, tree->Setter());
   }
   std::optional<Promise<void>> alerts;
   if (!effects.alerts.empty()) {
@@ -193,22 +200,22 @@ Task<EffectsResult> ExchangeHandler::Perform(const Inbound& inbound, Effects& ef
       if (alert.code == 1226) request.alerts.push_back(alert);
     }
     if (reports) {
-      request.messages = MessagesOf(inbound, session, header, loaded.account, now);
+      request.messages = MessagesOf(inbound, session, header, account, now);
     }
     request.take = effects.take;
-    request.mark = loaded.mark;
+    request.mark = mark;
     request.now = now;
     DROVER_CO_TRY(result.assignments,
                   co_await ports_.operations.Advance(std::move(request), deadline));
   }
   const bool secrets = std::any_of(result.assignments.begin(), result.assignments.end(),
                                    [](const Assignment& work) { return WritesSecrets(work); });
-  if (secrets && !loaded.account) {
+  if (secrets && !account) {
     const auto use = TreePort::Use::kAgain;
     DROVER_CO_TRY(result.account,
                   co_await ports_.tree.LookupAccount(inbound.device, use, deadline));
   }
-  if (tree) DROVER_CO_TRY(co_await tree->Wait(deadline, "tree"));
+  if (tree) DROVER_CO_TRY(co_await tree->Wait());
   if (alerts) DROVER_CO_TRY(co_await alerts->Wait(deadline, "Kafka"));
   co_return result;
 }

@@ -71,11 +71,13 @@ class ExchangeHandler {
   Task<Outcome> ServeInTurn(const Inbound& inbound, Deadline deadline);
   Task<Outcome> ServeOnce(const Inbound& inbound, const syncml::Message& message,
                           Deadline deadline);
-  Task<Stored> LoadStored(const Inbound& inbound, const syncml::Message& message, Loaded& loaded,
-                          Deadline deadline);
+  Account Offer(const Inbound& inbound, const syncml::Header& header) const;
+  // Moves from loaded. asked: whether the account had to be there.
+  Stored StoredOf(const Inbound& inbound, const syncml::Message& message, Loaded& loaded,
+                  bool asked) const;
   // Moves from effects what it hands on.
   Task<EffectsResult> Perform(const Inbound& inbound, Effects& effects, const Exchange& exchange,
-                              const syncml::Header& header, const Loaded& loaded, TimePoint now,
+                              const syncml::Header& header, int64_t mark, TimePoint now,
                               Deadline deadline);
   // The messages that an operation's results travelled in, without secrets.
   std::vector<RawMessage> MessagesOf(const Inbound& inbound, const SessionState& session,

@@ -112,11 +112,12 @@ GrpcHandlers::GrpcHandlers(service::Context& context, ExchangeHandler& exchange,
   asio::io_context& loop = context.loop();
   const auto handle = [&loop, &exchange](v1::ExchangeRequest request, Deadline deadline,
                                          std::function<void(v1::ExchangeReply)> respond) {
-    const auto done = [respond = std::move(respond)](std::variant<Outbound, Failure> outcome) {
+    ExchangeHandler::Done done = [respond =
+                                      std::move(respond)](std::variant<Outbound, Failure> outcome) {
       respond(ToReply(std::move(outcome)));
     };
-    asio::co_spawn(loop.get_executor(), exchange.Serve(ToInbound(request), deadline, done),
-                   asio::detached);
+    asio::co_spawn(loop.get_executor(),
+                   exchange.Serve(ToInbound(request), deadline, std::move(done)), asio::detached);
   };
   services_ = std::make_unique<Services>(context.calls(), handle, store, exchange);
   context.ServeGrpc(services_->stream);

@@ -10,7 +10,7 @@ namespace drover::session {
 
 class FakeSessionStore final : public SessionStore {
  public:
-  Task<Loaded> Load(DeviceId device, const syncml::Message* message, Deadline) override {
+  Task<Loaded> Load(const DeviceId& device, const syncml::Message* message, Deadline) override {
     if (down) co_return Unavailable("Redis is down");
     Loaded loaded;
     if (const auto found = sessions.find(device); found != sessions.end())
@@ -25,7 +25,7 @@ class FakeSessionStore final : public SessionStore {
     if (on_load) on_load();
     co_return loaded;
   }
-  Task<void> Save(DeviceId device, const SessionState& session, uint64_t expected_version,
+  Task<void> Save(const DeviceId& device, const SessionState& session, uint64_t expected_version,
                   Nonces nonces, Deadline) override {
     const auto found = sessions.find(device);
     const uint64_t version = found == sessions.end() ? 0 : found->second.version;
@@ -34,7 +34,7 @@ class FakeSessionStore final : public SessionStore {
     sessions[device] = session;
     co_return Result<void>{};
   }
-  Task<void> SaveNonces(DeviceId device, Nonces nonces, Deadline) override {
+  Task<void> SaveNonces(const DeviceId& device, Nonces nonces, Deadline) override {
     const NonceState before = nonces_of[device];
     if (!Write(device, nonces)) co_return Aborted("changed");
     const bool proved = before.client_nonce != nonces.next.client_nonce;
@@ -78,23 +78,23 @@ class FakeOperations final : public OperationsPort {
 
 class FakeTree final : public TreePort {
  public:
-  Task<std::optional<Account>> LookupAccount(DeviceId device, Use use, Deadline) override {
+  Task<std::optional<Account>> LookupAccount(const DeviceId& device, Use use, Deadline) override {
     ++lookups;
     last_use = use;
     const auto found = accounts.find(device);
     co_return found == accounts.end() ? std::optional<Account>()
                                       : std::optional<Account>(found->second);
   }
-  Task<void> ApplyReport(DeviceId, std::vector<NodeReport> reported, std::vector<std::string>,
-                         TimePoint, Deadline) override {
+  void ApplyReport(const DeviceId&, std::vector<NodeReport> reported, std::vector<std::string>,
+                   TimePoint, Deadline, Done done) override {
     nodes.insert(nodes.end(), reported.begin(), reported.end());
-    co_return Result<void>{};
+    done({});
   }
   Task<void> EnrolUnknown(Enrolment enrolment, Deadline) override {
     enrolled.push_back(std::move(enrolment));
     co_return Result<void>{};
   }
-  Task<void> PromoteCredentials(DeviceId, bool client, bool server, Deadline) override {
+  Task<void> PromoteCredentials(const DeviceId&, bool client, bool server, Deadline) override {
     promoted.emplace_back(client, server);
     co_return Result<void>{};
   }
@@ -112,7 +112,7 @@ class FakeEvents final : public EventsPort {
     alerts.insert(alerts.end(), raised.begin(), raised.end());
     co_return Result<void>{};
   }
-  Task<void> SessionsEnded(DeviceId, const std::vector<Ending>& ended, TimePoint,
+  Task<void> SessionsEnded(const DeviceId&, const std::vector<Ending>& ended, TimePoint,
                            Deadline) override {
     if (down) co_return Unavailable("Kafka is down");
     endings.insert(endings.end(), ended.begin(), ended.end());
