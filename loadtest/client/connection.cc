@@ -23,6 +23,22 @@ asio::ip::address_v4 SourceAddress(uint32_t index) {
   return asio::ip::address_v4(0x7F010001 + index % kSourceAddresses);
 }
 
+// Not blocking, and from a loopback address of its own if the peer is on the loopback too. -1:
+// errno says why not.
+int OpenSocket(const Connection::Tcp::endpoint& peer, uint32_t source_index) {
+  const int fd =
+      ::socket(peer.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+  if (fd < 0 || !peer.address().is_loopback() || !peer.address().is_v4()) return fd;
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  const Connection::Tcp::endpoint source(SourceAddress(source_index), 0);
+  if (::bind(fd, source.data(), static_cast<socklen_t>(source.size())) == 0) return fd;
+  const int failed = errno;
+  ::close(fd);
+  errno = failed;
+  return -1;
+}
+
 }  // namespace
 
 void DeadlineWatch::Add(Connection& connection) {
@@ -89,34 +105,40 @@ Error Connection::Failed(const boost::system::error_code& error, const char* wha
   return Unavailable(std::string(what) + ": " + error.message());
 }
 
-Task<void> Connection::Open(const Peer& peer, uint32_t source_index, Deadline deadline) {
+// On the loopback a connection stands when connect returns; elsewhere the first octets wait for it.
+// Asking whether it stands would cost a wake-up, and so does a socket that is watched before it is
+// connected.
+Result<void> Connection::Begin(const Peer& peer, uint32_t source_index, Deadline deadline) {
   Close();
   deadline_ = deadline;
   timed_out_ = false;
   used_ = 0;
   consumed_ = 0;
-  boost::system::error_code error;
-  const Tcp::endpoint& endpoint = peer.endpoint;
-  socket_.open(endpoint.protocol(), error);
-  if (error) co_return Failed(error, "socket");
-  if (endpoint.address().is_loopback() && endpoint.address().is_v4()) {
-    const int on = 1;
-    ::setsockopt(socket_.native_handle(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-    const Tcp::endpoint source(SourceAddress(source_index), 0);
-    socket_.bind(source, error);
-    if (error) co_return Failed(error, "bind");
+  const auto failed = [this](const char* what) {
+    return Failed({errno, boost::system::system_category()}, what);
+  };
+  const int fd = OpenSocket(peer.endpoint, source_index);
+  if (fd < 0) return failed("socket");
+  const bool refused =
+      ::connect(fd, peer.endpoint.data(), static_cast<socklen_t>(peer.endpoint.size())) != 0 &&
+      errno != EINPROGRESS;
+  if (refused) {
+    const Error error = failed("connect");
+    ::close(fd);
+    return error;
   }
-  // On the loopback a connection stands when connect returns; elsewhere the first octets wait for
-  // it. Asking whether it stands would cost a wake-up.
-  socket_.native_non_blocking(true, error);
-  const bool failed = error || (::connect(socket_.native_handle(), endpoint.data(),
-                                          static_cast<socklen_t>(endpoint.size())) != 0 &&
-                                errno != EINPROGRESS);
-  if (failed) {
-    if (!error) error.assign(errno, boost::system::system_category());
-    co_return Failed(error, "connect");
+  boost::system::error_code error;
+  socket_.assign(peer.endpoint.protocol(), fd, error);
+  if (error) {
+    ::close(fd);
+    return Failed(error, "socket");
   }
   connecting_ = true;
+  return {};
+}
+
+Task<void> Connection::Open(const Peer& peer, uint32_t source_index, Deadline deadline) {
+  DROVER_CO_TRY(Begin(peer, source_index, deadline));
   if (peer.tls != nullptr) DROVER_CO_TRY(co_await Handshake(peer));
   co_return Result<void>();
 }
@@ -174,30 +196,35 @@ Task<void> Connection::FillTls(size_t octets) {
   co_return Result<void>();
 }
 
-Task<void> Connection::Send(std::string_view octets, Deadline deadline) {
+Result<size_t> Connection::SendSome(std::string_view octets, Deadline deadline) {
   deadline_ = deadline;
+  if (tls_ != nullptr) return size_t{0};
+  const char* const what = std::exchange(connecting_, false) ? "connect" : "send";
+  const ssize_t sent =
+      ::send(socket_.native_handle(), octets.data(), octets.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent >= 0) return static_cast<size_t>(sent);
+  if (errno == EAGAIN) return size_t{0};
+  return Failed({errno, boost::system::system_category()}, what);
+}
+
+Task<void> Connection::Send(std::string_view octets, Deadline deadline) {
+  const char* const what = connecting_ ? "connect" : "send";
+  DROVER_CO_TRY(const size_t sent, SendSome(octets, deadline));
+  octets.remove_prefix(sent);
+  if (octets.empty()) co_return Result<void>();
   if (tls_ != nullptr) {
     auto encrypted = co_await SendTls(octets);
     co_return encrypted;
   }
-  const char* const what = std::exchange(connecting_, false) ? "connect" : "send";
   boost::system::error_code error;
-  const ssize_t sent =
-      ::send(socket_.native_handle(), octets.data(), octets.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (sent < 0 && errno != EAGAIN) {
-    error.assign(errno, boost::system::system_category());
-    co_return Failed(error, what);
-  }
-  if (sent > 0) octets.remove_prefix(static_cast<size_t>(sent));
-  if (!octets.empty()) {
-    const asio::const_buffer rest(octets.data(), octets.size());
-    co_await asio::async_write(socket_, rest, asio::redirect_error(kAwait, error));
-    if (error) co_return Failed(error, what);
-  }
+  const asio::const_buffer rest(octets.data(), octets.size());
+  co_await asio::async_write(socket_, rest, asio::redirect_error(kAwait, error));
+  if (error) co_return Failed(error, what);
   co_return Result<void>();
 }
 
 Task<void> Connection::Fill(size_t octets) {
+  if (used_ >= octets) co_return Result<void>();
   if (buffer_.size() < octets) buffer_.resize(std::max(octets, kFirstBuffer));
   if (tls_ != nullptr) {
     auto decrypted = co_await FillTls(octets);
@@ -252,7 +279,7 @@ Task<ResponseHead> Connection::Receive(Deadline deadline) {
     const size_t mac_at = place(head.mac_header);
     const size_t whole = head.head_octets + head.content_length;
     if (head.content_length > kMaxBody) co_return InvalidArgument("the answer is too large");
-    DROVER_CO_TRY(co_await Fill(whole));
+    if (used_ < whole) DROVER_CO_TRY(co_await Fill(whole));
     const std::string_view answer(buffer_.data(), used_);
     head.media_type = answer.substr(type_at, head.media_type.size());
     head.mac_header = answer.substr(mac_at, head.mac_header.size());

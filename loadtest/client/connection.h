@@ -52,12 +52,17 @@ class Connection {
   // source_index: picks one of the loopback's addresses to come from when the peer is on the
   // loopback too, so that the ports of one address do not run out.
   Task<void> Open(const Peer& peer, uint32_t source_index, Deadline deadline);
+  // The same without TLS, which waits for nothing: whether the server takes the connection shows
+  // when the first octets are sent.
+  Result<void> Begin(const Peer& peer, uint32_t source_index, Deadline deadline);
   bool is_open() const { return socket_.is_open(); }
   void Close();
   // Nobody waits for anything on it: no deadline closes it until the next call.
   void Rest() { deadline_ = Deadline::max(); }
 
   Task<void> Send(std::string_view octets, Deadline deadline);
+  // How many of them went without waiting; Send takes the rest. None with TLS.
+  Result<size_t> SendSome(std::string_view octets, Deadline deadline);
   // The head of the answer; its body is in body() until the next call.
   Task<ResponseHead> Receive(Deadline deadline);
   std::string_view body() const { return body_; }

@@ -82,27 +82,24 @@ Task<void> SessionRun::Pause(std::chrono::milliseconds time) {
   co_return Result<void>();
 }
 
-Task<void> SessionRun::Connect(const Url& url, Deadline deadline) {
+Result<Connection::Peer> SessionRun::PeerOf(const Url& url) const {
   boost::system::error_code error;
   Connection::Peer peer;
   const auto known = config_.addresses.find(url.host);
-  auto address =
+  const auto address =
       known != config_.addresses.end()
           ? known->second
           : asio::ip::make_address(url.host == "localhost" ? "127.0.0.1" : url.host, error);
-  if (error) co_return InvalidArgument("the server's URL must name an address: " + url.host);
+  if (error) return InvalidArgument("the server's URL must name an address: " + url.host);
   peer.endpoint = Connection::Tcp::endpoint(address, url.port);
   if (url.tls && config_.tls == nullptr) {
-    co_return InvalidArgument("the server's URL is https, and TLS is not on: say --tls");
+    return InvalidArgument("the server's URL is https, and TLS is not on: say --tls");
   }
   if (url.tls) {
     peer.tls = config_.tls;
     peer.host = url.host;
   }
-  ++traffic_.connections;
-  reused_ = false;
-  auto opened = co_await connection_->Open(peer, source_index_, deadline);
-  co_return opened;
+  return peer;
 }
 
 Task<void> SessionRun::SendSlowly(std::string_view octets, Deadline deadline) {
@@ -119,13 +116,20 @@ Task<void> SessionRun::SendSlowly(std::string_view octets, Deadline deadline) {
 Task<ResponseHead> SessionRun::Attempt(const Request& request, bool first) {
   const Deadline deadline = In(config_.timeout);
   DROVER_CO_TRY(const Url url, ParseUrl(request.url));
-  const std::string head_octets = PostHead(url, HeadOf(request));
-  const std::string body = request.chunked ? Chunked(request.body) : std::string();
-  std::string octets = head_octets;
-  if (!request.expect_continue) octets += request.chunked ? body : request.body;
+  std::string octets = PostHead(url, HeadOf(request));
+  const std::string chunks = request.chunked ? Chunked(request.body) : std::string();
+  const std::string& body = request.chunked ? chunks : request.body;
+  if (!request.expect_continue) octets += body;
   const Mishap mishap = first ? request.mishap : Mishap::kNone;
   if (!connection_->is_open() || mishap == Mishap::kDropBeforeSend) {
-    DROVER_CO_TRY(co_await Connect(url, deadline));
+    DROVER_CO_TRY(const Connection::Peer peer, PeerOf(url));
+    ++traffic_.connections;
+    reused_ = false;
+    if (peer.tls == nullptr) {
+      DROVER_CO_TRY(connection_->Begin(peer, source_index_, deadline));
+    } else {
+      DROVER_CO_TRY(co_await connection_->Open(peer, source_index_, deadline));
+    }
   }
   if (mishap == Mishap::kDropBeforeSend) {
     connection_->Close();
@@ -134,13 +138,14 @@ Task<ResponseHead> SessionRun::Attempt(const Request& request, bool first) {
   if (request.slowly) {
     DROVER_CO_TRY(co_await SendSlowly(octets, deadline));
   } else {
-    DROVER_CO_TRY(co_await connection_->Send(octets, deadline));
+    DROVER_CO_TRY(const size_t sent, connection_->SendSome(octets, deadline));
+    const std::string_view rest = std::string_view(octets).substr(sent);
+    if (!rest.empty()) DROVER_CO_TRY(co_await connection_->Send(rest, deadline));
   }
   if (request.expect_continue) {
     DROVER_CO_TRY(const ResponseHead go, co_await connection_->Receive(deadline));
     if (go.status != kContinue) co_return go;
-    const std::string_view rest = request.chunked ? body : request.body;
-    DROVER_CO_TRY(co_await connection_->Send(rest, deadline));
+    DROVER_CO_TRY(co_await connection_->Send(body, deadline));
   }
   if (mishap == Mishap::kDropAfterSend) {
     connection_->Close();
@@ -190,10 +195,14 @@ Task<ResponseHead> SessionRun::Repeat(const Request& request, const ResponseHead
   co_return again;
 }
 
-Task<bool> SessionRun::LostPower(Terminal& terminal, const Request& request) {
-  PowerCut cut = config_.power_cut ? config_.power_cut() : PowerCut::kNone;
-  if (position_ == faults_.message && faults_.power_cut != PowerCut::kNone) cut = faults_.power_cut;
-  if (cut == PowerCut::kNone) co_return false;
+PowerCut SessionRun::CutNow() const {
+  if (position_ == faults_.message && faults_.power_cut != PowerCut::kNone) {
+    return faults_.power_cut;
+  }
+  return config_.power_cut ? config_.power_cut() : PowerCut::kNone;
+}
+
+Task<void> SessionRun::LosePower(Terminal& terminal, const Request& request, PowerCut cut) {
   if (cut == PowerCut::kAfterSend) {
     Request last = request;
     last.mishap = Mishap::kDropAfterSend;
@@ -202,22 +211,27 @@ Task<bool> SessionRun::LostPower(Terminal& terminal, const Request& request) {
   connection_->Close();
   terminal.PowerLoss();
   ++traffic_.sessions;
-  co_return true;
+  co_return Cancelled("the terminal lost its power");
 }
 
 Task<SessionEnd> SessionRun::Run(Terminal& terminal, SessionReason reason) {
-  const Request first = terminal.StartSession(reason);
-  auto end = co_await Run(terminal, first);
+  Next next = terminal.StartSession(reason);
+  auto end = co_await Converse(terminal, next);
   co_return end;
 }
 
 Task<SessionEnd> SessionRun::Run(Terminal& terminal, const Request& first) {
-  const auto begun = std::chrono::steady_clock::now();
   Next next = first;
+  auto end = co_await Converse(terminal, next);
+  co_return end;
+}
+
+Task<SessionEnd> SessionRun::Converse(Terminal& terminal, Next& next) {
+  const auto begun = std::chrono::steady_clock::now();
   position_ = 0;
   while (auto* const request = std::get_if<Request>(&next)) {
-    auto lost = co_await LostPower(terminal, *request);
-    if (*lost) co_return Cancelled("the terminal lost its power");
+    const PowerCut cut = CutNow();
+    if (cut != PowerCut::kNone) DROVER_CO_TRY(co_await LosePower(terminal, *request, cut));
     if (faults_.slowly) request->slowly = true;
     if (position_ == faults_.message && request->mishap == Mishap::kNone) {
       request->mishap = faults_.mishap;

@@ -91,14 +91,16 @@ class SessionRun {
   std::unique_ptr<Connection> TakeConnection();
 
  private:
-  // True: the power went, and with it the session.
-  Task<bool> LostPower(Terminal& terminal, const Request& request);
+  Task<SessionEnd> Converse(Terminal& terminal, Next& next);
+  PowerCut CutNow() const;
+  // The session is gone with it: kCancelled.
+  Task<void> LosePower(Terminal& terminal, const Request& request, PowerCut cut);
   // Until there is an answer that is no 503 and no 429.
   Task<ResponseHead> Exchange(const Request& request);
   Task<ResponseHead> Attempt(const Request& request, bool first);
   // The octets once more; they must be answered as before.
   Task<ResponseHead> Repeat(const Request& request, const ResponseHead& head);
-  Task<void> Connect(const Url& url, Deadline deadline);
+  Result<Connection::Peer> PeerOf(const Url& url) const;
   Task<void> SendSlowly(std::string_view octets, Deadline deadline);
   Task<void> Pause(std::chrono::milliseconds time);
 

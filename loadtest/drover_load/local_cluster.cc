@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -20,22 +21,64 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Runs it in a process group of its own, so that Ctrl-C does not reach it; its exit code.
-int Execute(std::vector<std::string> arguments) {
+constexpr int kNotStarted = 127;
+
+// In a process group of its own, so that Ctrl-C does not reach it. places: descriptors of this
+// process and what they are there. -1: it does not start.
+pid_t Spawn(std::vector<std::string> arguments,
+            const std::vector<std::pair<int, int>>& places = {}) {
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   posix_spawnattr_t attributes;
   ::posix_spawnattr_init(&attributes);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  posix_spawn_file_actions_t files;
+  ::posix_spawn_file_actions_init(&files);
+  for (const auto& [here, there] : places) {
+    ::posix_spawn_file_actions_adddup2(&files, here, there);
+  }
   pid_t pid = 0;
-  const int failed = ::posix_spawnp(&pid, argv[0], nullptr, &attributes, argv.data(), environ);
+  const int failed = ::posix_spawnp(&pid, argv[0], &files, &attributes, argv.data(), environ);
+  ::posix_spawn_file_actions_destroy(&files);
   ::posix_spawnattr_destroy(&attributes);
-  if (failed != 0) return 127;
+  return failed == 0 ? pid : -1;
+}
+
+int ExitCode(pid_t pid) {
+  if (pid < 0) return kNotStarted;
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+int Execute(std::vector<std::string> arguments) { return ExitCode(Spawn(std::move(arguments))); }
+
+// Brings the cluster up, says on descriptor 3 how that went, and ends it when its standard input
+// does: with the generator.
+constexpr char kWarden[] = R"sh(
+folder=$1; script=$2; shift 2
+"$script" "$@" </dev/null 3>&-
+code=$?
+trap '' PIPE
+echo $code >&3
+exec 3>&-
+cat >/dev/null
+[ -e "$folder/cluster/cluster.json" ] && "$script" stop --fast --dir "$folder/cluster"
+rm -rf "$folder"
+)sh";
+
+// Until the other side has closed it.
+std::string ReadAll(int fd) {
+  std::string text;
+  std::array<char, 64> piece;
+  while (true) {
+    const ssize_t got = ::read(fd, piece.data(), piece.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return text;
+    text.append(piece.data(), static_cast<size_t>(got));
+  }
 }
 
 std::string Quoted(const std::string& text) {
@@ -102,21 +145,39 @@ Result<void> MakeCertificate(const std::string& folder) {
 
 }  // namespace
 
-LocalCluster::LocalCluster(std::string script, std::string folder)
-    : script_(std::move(script)), folder_(std::move(folder)) {}
+LocalCluster::LocalCluster(std::string folder) : folder_(std::move(folder)) {}
 
 LocalCluster::LocalCluster(LocalCluster&& other) noexcept
-    : script_(std::move(other.script_)),
-      folder_(std::exchange(other.folder_, "")),
+    : folder_(std::exchange(other.folder_, "")),
+      lifeline_(std::exchange(other.lifeline_, -1)),
+      warden_(std::exchange(other.warden_, -1)),
       ingress_(std::move(other.ingress_)),
       kafka_(std::move(other.kafka_)) {}
 
 LocalCluster::~LocalCluster() {
   if (folder_.empty()) return;
-  if (fs::exists(folder_ + "/cluster/cluster.json"))
-    (void)Execute({script_, "stop", "--fast", "--dir", folder_ + "/cluster"});
+  if (lifeline_ >= 0) ::close(lifeline_);
+  if (warden_ >= 0) (void)ExitCode(warden_);
   std::error_code ignored;
   fs::remove_all(folder_, ignored);
+}
+
+int LocalCluster::Up(const std::string& script, std::vector<std::string> arguments) {
+  std::array<int, 2> life{-1, -1};
+  std::array<int, 2> said{-1, -1};
+  if (::pipe2(life.data(), O_CLOEXEC) != 0 || ::pipe2(said.data(), O_CLOEXEC) != 0) {
+    return kNotStarted;
+  }
+  std::vector<std::string> warden{"sh", "-c", kWarden, "sh", folder_, script};
+  warden.insert(warden.end(), std::make_move_iterator(arguments.begin()),
+                std::make_move_iterator(arguments.end()));
+  warden_ = Spawn(std::move(warden), {{life[0], 0}, {said[1], 3}});
+  lifeline_ = life[1];
+  ::close(life[0]);
+  ::close(said[1]);
+  const std::string code = ReadAll(said[0]);
+  ::close(said[0]);
+  return code.empty() ? kNotStarted : std::atoi(code.c_str());
 }
 
 Result<LocalCluster> LocalCluster::Start(const LocalClusterOptions& options) {
@@ -128,9 +189,9 @@ Result<LocalCluster> LocalCluster::Start(const LocalClusterOptions& options) {
   std::string folder = (fs::temp_directory_path() / "drover-load-XXXXXX").string();
   if (::mkdtemp(folder.data()) == nullptr) return Unavailable("cannot make a folder in /tmp");
   ::chmod(folder.c_str(), 0711);  // PostgreSQL's user goes through.
-  LocalCluster cluster(script, folder);
+  LocalCluster cluster(folder);
   const std::string bin = options.bin.empty() ? OwnFolder().string() : options.bin;
-  std::vector<std::string> up{script, "up", "--dir", folder + "/cluster", "--bin", bin};
+  std::vector<std::string> up{"up", "--dir", folder + "/cluster", "--bin", bin};
   const auto set = [&up](const std::string& flag) { up.insert(up.end(), {"--set", flag}); };
   for (const std::string& flag : options.set) set(flag);
   if (!options.enrolment_password_file.empty()) {
@@ -144,7 +205,7 @@ Result<LocalCluster> LocalCluster::Start(const LocalClusterOptions& options) {
     set("ingress.tls-cert-file=" + folder + "/tls.pem");
     set("ingress.tls-key-file=" + folder + "/tls.key");
   }
-  const int code = Execute(up);
+  const int code = cluster.Up(script, std::move(up));
   if (code != 0) return Unavailable("the cluster does not start (" + script + " up)");
   const std::string env =
       OutputOf(Quoted(script) + " env --dir " + Quoted(folder + "/cluster") + " 2>/dev/null");

@@ -1,4 +1,5 @@
-// A cluster of this run's own on this machine, by scripts/cluster; it ends with the run.
+// A cluster of this run's own on this machine, by scripts/cluster; it ends with the run, and with
+// this process however that ends: a warden beside it waits for its end.
 #pragma once
 #include <string>
 #include <vector>
@@ -28,9 +29,13 @@ class LocalCluster {
   const std::string& folder() const { return folder_; }
 
  private:
-  LocalCluster(std::string script, std::string folder);
-  std::string script_;
+  explicit LocalCluster(std::string folder);
+  // Runs the script with these arguments (of `up`); its exit code. From now on the warden is there.
+  int Up(const std::string& script, std::vector<std::string> arguments);
+
   std::string folder_;  // Empty: moved away.
+  int lifeline_ = -1;   // The warden ends the cluster when nobody holds it.
+  int warden_ = -1;     // Its process.
   std::string ingress_;
   std::string kafka_;
 };

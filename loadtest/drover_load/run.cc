@@ -57,7 +57,6 @@ class LoadRun {
         label_(RunLabel(scenario_.name, options.seed)) {}
 
   Result<int> Run() {
-    DROVER_TRY(settle_, scenario::ParseDuration(options_.settle));
     std::optional<LocalCluster> local;
     if (options_.local) {
       DROVER_TRY(LocalCluster cluster, StartCluster());
@@ -132,6 +131,8 @@ class LoadRun {
         record_.scale.rate_per_s = std::max(record_.scale.rate_per_s, point.per_s);
       }
     }
+    record_.expects_refusals = scenario_.expected.refusals;
+    record_.expects_failures = scenario_.expected.failures;
     record_.scale.concurrency = options_.closed > 0 ? options_.closed : max_in_flight_;
     record_.scale.duration_s = std::chrono::duration<double>(scenario_.duration).count();
     record_.start_unix_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -190,7 +191,7 @@ class LoadRun {
     config.seed = options_.seed;
     config.closed = kFirstContactConcurrency;
     config.limit = fleet_->size();
-    config.settle = settle_;
+    config.settle = scenario_.timing.settle;
     config.polls = true;
     RunDriver driver(*fleet_, scenario_, sessions_, config, meter);
     driver.Run([](const std::string& line) { std::printf("%s\n", line.c_str()); },
@@ -218,8 +219,9 @@ class LoadRun {
     config.closed = options_.closed;
     config.max_in_flight = max_in_flight_;
     config.duration = scenario_.duration;
-    config.limit = scenario_.duration.count() == 0 ? fleet_->size() : 0;
-    config.settle = settle_;
+    const bool once = scenario_.duration.count() == 0 && scenario_.arrivals.steps.empty();
+    config.limit = once ? fleet_->size() : 0;
+    config.settle = scenario_.timing.settle;
     RunDriver driver(*fleet_, scenario_, sessions_, config, meter);
     DROVER_TRY(const std::unique_ptr<watch::Watch> watch, BeginWatch(options_, endpoints_, begun_));
     {
@@ -241,7 +243,7 @@ class LoadRun {
       std::fprintf(stderr, "protocol fault: %s\n", line.c_str());
     }
     record_.wall_s = Now();
-    return Conclude(options_, record_);
+    return Conclude(options_.out, scenario_.thresholds, record_);
   }
 
   void Sum(const RunDriver& driver) {
@@ -283,7 +285,6 @@ class LoadRun {
   SteadyClock::time_point begun_;
   uint64_t max_in_flight_;
   std::string label_;
-  scenario::Duration settle_{0};
   std::unique_ptr<fleet::Fleet> fleet_;
   std::unique_ptr<terminal::TlsClient> tls_;
   terminal::TlsCounts handshakes_before_;  // Of first contacts.

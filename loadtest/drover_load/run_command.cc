@@ -15,7 +15,8 @@ CLI::App* AddRun(CLI::App& app, RunOptions& options) {
                   "Closed model: so many sessions at any time, each begun when another has ended");
   run->add_option("--concurrency", options.concurrency, "Sessions at a time, at most");
   run->add_option("--out", options.out, "Folder for the reports");
-  run->add_option("--threshold", options.thresholds, "e.g. 'p99<50ms,errors<0.1%'");
+  run->add_option("--threshold", options.thresholds,
+                  "Instead of the scenario's: e.g. 'p99<50ms,errors<0.1%'");
   run->add_option("--name", options.name, "Of this generator, where several are merged");
   run->add_flag("--local", options.local, "On a cluster of its own, which ends with it");
   run->add_option("--bin", options.bin, "With --local: folder of the services' programs");
@@ -30,8 +31,7 @@ CLI::App* AddRun(CLI::App& app, RunOptions& options) {
   run->add_flag("--no-prepare", options.no_prepare, "What --prepare-only has prepared is there");
   run->add_flag("--no-ledgers", options.no_ledgers, "Do not ask operations at the end");
   run->add_option("--settle", options.settle,
-                  "How long terminals that have failed may come back at the end, e.g. 60s")
-      ->capture_default_str();
+                  "How long terminals that have failed may come back at the end, e.g. 60s");
   run->add_option("--enrolment-password-file", options.enrolment_password_file,
                   "Of terminals that register themselves: as session's --enrol-password-file")
       ->check(CLI::ExistingFile);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <thread>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -16,7 +17,10 @@ using fleet::Purpose;
 using scenario::Fault;
 using terminal::SessionEnd;
 
+// How often the generator looks for what is due and what has come: events are taken many at a time,
+// which costs a fraction of being woken for each. Latencies are too long by as much at most.
 constexpr std::chrono::milliseconds kTick{1};
+constexpr char kBusy[] = "busy";
 constexpr std::chrono::seconds kSecond{1};
 constexpr std::chrono::seconds kGrace{10};  // For open sessions, after an interrupt.
 constexpr size_t kMaxComplaints = 20;
@@ -34,7 +38,7 @@ std::string KindOf(const Error& error) {
     case Code::kDeadlineExceeded:
       return "timeout";
     case Code::kResourceExhausted:
-      return "busy";
+      return kBusy;
     case Code::kDataLoss:
       return "other-answer";
     case Code::kUnavailable:
@@ -103,8 +107,9 @@ void RunDriver::Run(std::function<void(const std::string&)> turned,
   if (config_.closed == 0) {
     if (const auto at = arrivals_.Next()) next_arrival_ = start_ + *at;
   }
-  asio::co_spawn(loop_, Tick(), asio::detached);
-  loop_.run();
+  if (!config_.polls) steps_ = PlannedSteps(scenario_.arrivals);
+  TurnLoop();
+  meter_.EndSteps(SteadyClock::now());
   const Time end = last_arrival_.value_or(SteadyClock::now());
   duration_s_ = std::chrono::duration<double>(end - start_).count();
   turned_(meter_.Turn(SteadyClock::now(), in_flight_, fleet_.touched()));
@@ -118,23 +123,32 @@ bool RunDriver::Finished(Time now) {
   return backlog_.empty() && returns_.empty() && updates_.empty();
 }
 
-Process RunDriver::Tick() {
-  Timer timer(loop_.get_executor());
-  boost::system::error_code ignored;
+void RunDriver::TurnLoop() {
+  const auto always = asio::make_work_guard(loop_);
   Time now = SteadyClock::now();
   while (!Finished(now)) {
-    Time planned = now + kTick;
-    if (next_arrival_ && *next_arrival_ > now && *next_arrival_ < planned) planned = *next_arrival_;
-    timer.expires_at(planned);
-    co_await timer.async_wait(asio::redirect_error(kAwait, ignored));
+    const Time planned = now + kTick;
+    std::this_thread::sleep_until(planned);
     now = SteadyClock::now();
     meter_.Lag(now - planned);
     HearUser(now);
+    EnterSteps(now);
     Step(now);
+    loop_.poll();
     if (now >= turn_) Turn(now);
   }
   idle_.clear();
-  loop_.stop();
+}
+
+void RunDriver::EnterSteps(Time now) {
+  while (entered_ < steps_.size() && start_ + steps_[entered_].at <= now) {
+    meter_.BeginStep(steps_[entered_].name, steps_[entered_].per_s, now);
+    ++entered_;
+  }
+  if (entered_ > 0 && entered_ == steps_.size() &&
+      start_ + steps_.back().at + steps_.back().length <= now) {
+    meter_.EndSteps(now);
+  }
 }
 
 void RunDriver::Turn(Time now) {
@@ -175,7 +189,7 @@ void RunDriver::BeginDue(Time now) {
   while (next_arrival_ && *next_arrival_ <= now) {
     meter_.Due();
     const std::optional<uint64_t> index = NextTerminal();
-    if (index) Begin({*next_arrival_, *index, 0});
+    if (index) Begin({*next_arrival_, *next_arrival_, *index, 0});
     if (!index) meter_.Failed("all-busy");
     const auto at = arrivals_.Next();
     if (!at) {
@@ -196,7 +210,7 @@ void RunDriver::BeginWaiting() {
     const std::optional<uint64_t> index = NextTerminal();
     if (!index) return;
     meter_.Due();
-    Begin({now, *index, 0});
+    Begin({now, now, *index, 0});
   }
   if (over || (config_.limit != 0 && begun_ >= config_.limit)) last_arrival_ = now;
 }
@@ -227,7 +241,8 @@ void RunDriver::Begin(const Visit& visit) {
 
 Process RunDriver::Session(Visit visit, uint64_t serial) {
   const uint64_t index = visit.index;
-  meter_.Started(SteadyClock::now() - visit.due);
+  const Time started = SteadyClock::now();
+  meter_.Started(started - visit.due);
   const fleet::Traits traits = fleet_.TraitsAt(index);
   scenario::Mischance mischance;
   if (!config_.polls) mischance = MischanceOf(scenario_.faults, config_.seed, serial);
@@ -252,7 +267,7 @@ Process RunDriver::Session(Visit visit, uint64_t serial) {
   const std::string kind = Outcome(index, traits, end);
   const fleet::Fleet::Outlook outlook = fleet_.Fold(index, std::move(device));
   busy_[index] = false;
-  Ended(visit, kind, run.retry_after());
+  Ended(visit, started, kind, run.retry_after());
   LookAhead(index, outlook);  // Not of one that comes back anyhow.
 }
 
@@ -270,27 +285,35 @@ std::string RunDriver::Outcome(uint64_t index, const fleet::Traits& traits,
   return none ? "not-refused" : std::string(Name(end->outcome));
 }
 
-void RunDriver::Ended(const Visit& visit, const std::string& kind,
+void RunDriver::Ended(const Visit& visit, Time started, const std::string& kind,
                       std::chrono::seconds retry_after) {
   const Time now = SteadyClock::now();
   --in_flight_;
   well_[visit.index] = kind.empty();
+  const bool refused = kind == kBusy;
   if (kind.empty()) {
-    meter_.Good(now - visit.due);
-  } else {
-    if (kind != "power-loss") meter_.Failed(kind);
-    if (interrupts_ == 0 && visit.attempt < scenario_.timing.returns) {
-      const scenario::Duration pause = PauseBefore(visit.attempt, retry_after);
-      returns_.push({now + pause, visit.index, visit.attempt + 1});
-      busy_[visit.index] = true;
-    }
+    meter_.Good({now - visit.due, now - started, now - visit.first_due});
+  } else if (refused) {
+    meter_.Refused();
+  } else if (kind != "power-loss") {
+    meter_.Failed(kind);
   }
+  if (!kind.empty() && interrupts_ == 0) ComeBack(visit, refused, retry_after);
   if (!backlog_.empty() && interrupts_ == 0) {
     const Visit next = backlog_.front();
     backlog_.pop();
     Begin(next);
   }
   if (config_.closed > 0 && interrupts_ == 0) BeginWaiting();
+}
+
+void RunDriver::ComeBack(const Visit& visit, bool refused, std::chrono::seconds retry_after) {
+  if (visit.attempt >= scenario_.timing.returns) {
+    return refused ? meter_.TurnedAway() : meter_.GivenUp();
+  }
+  const scenario::Duration pause = PauseBefore(visit.attempt, retry_after);
+  returns_.push({SteadyClock::now() + pause, visit.first_due, visit.index, visit.attempt + 1});
+  busy_[visit.index] = true;
 }
 
 // Doubled each time, and between half and one and a half of that; what the server asks for is the
@@ -307,11 +330,12 @@ scenario::Duration RunDriver::PauseBefore(uint32_t attempt, std::chrono::seconds
 void RunDriver::LookAhead(uint64_t index, const fleet::Fleet::Outlook& outlook) {
   const Time now = SteadyClock::now();
   if (outlook.has_reports && interrupts_ == 0) {
-    if (!busy_[index]) returns_.push({now, index, 0});
+    if (!busy_[index]) returns_.push({now, now, index, 0});
     busy_[index] = true;
   } else if (outlook.next_due) {
     const auto wait = *outlook.next_due - fleet_.config().clock();
-    updates_.push({now + std::max<SteadyClock::duration>(wait, kTick), index, 0});
+    const Time due = now + std::max<SteadyClock::duration>(wait, kTick);
+    updates_.push({due, due, index, 0});
   }
 }
 

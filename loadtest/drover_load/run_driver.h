@@ -41,6 +41,7 @@ class RunDriver {
 
   // Of the terminal's last session.
   bool EndedWell(uint64_t index) const { return well_[index]; }
+  // Sessions that were due, or of terminals that would come back, and for which no time was left.
   uint64_t not_started() const { return backlog_.size() + returns_.size(); }
   double duration_s() const { return duration_s_; }  // That sessions were due for.
   const terminal::Traffic& traffic() const { return traffic_; }
@@ -54,14 +55,16 @@ class RunDriver {
   using Time = SteadyClock::time_point;
   struct Visit {
     Time due;
+    Time first_due;  // Of the terminal's first attempt; it may be this one.
     uint64_t index = 0;
     uint32_t attempt = 0;  // Of a terminal that comes back, how often it has failed in a row.
     friend bool operator>(const Visit& a, const Visit& b) { return a.due > b.due; }
   };
   using Visits = std::priority_queue<Visit, std::vector<Visit>, std::greater<>>;
 
-  Process Tick();
+  void TurnLoop();
   void Step(Time now);
+  void EnterSteps(Time now);
   void Turn(Time now);
   void HearUser(Time now);
   void BeginDue(Time now);
@@ -73,12 +76,15 @@ class RunDriver {
   // What became of it: empty if it went well, else the kind of error.
   std::string Outcome(uint64_t index, const fleet::Traits& traits,
                       const Result<terminal::SessionEnd>& end);
-  void Ended(const Visit& visit, const std::string& kind, std::chrono::seconds retry_after);
+  void Ended(const Visit& visit, Time started, const std::string& kind,
+             std::chrono::seconds retry_after);
+  void ComeBack(const Visit& visit, bool refused, std::chrono::seconds retry_after);
   void LookAhead(uint64_t index, const fleet::Fleet::Outlook& outlook);
   scenario::Duration PauseBefore(uint32_t attempt, std::chrono::seconds retry_after);
   void Complain(uint64_t index, const std::string& what);
 
-  asio::io_context loop_{1};  // Destroyed last: what waits on it is destroyed with it.
+  // One thread, so no locks. Destroyed last: what waits on it is destroyed with it.
+  asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
   fleet::Fleet& fleet_;
   const scenario::Scenario& scenario_;
   terminal::SessionRunConfig sessions_;
@@ -90,7 +96,9 @@ class RunDriver {
   Time start_;
   std::optional<Time> next_arrival_;
   std::optional<Time> last_arrival_;  // Once there are no more.
-  std::vector<bool> busy_;            // In a session, or waiting to come back: no arrival takes it.
+  std::vector<scenario::PlannedStep> steps_;
+  size_t entered_ = 0;      // Of the steps.
+  std::vector<bool> busy_;  // In a session, or waiting to come back: no arrival takes it.
   std::vector<bool> well_;
   std::vector<std::unique_ptr<terminal::Connection>> idle_;  // Kept alive.
   std::queue<Visit> backlog_;                                // Due, and waiting for a place.

@@ -1,6 +1,7 @@
 #include "loadtest/drover_load/run_ledgers.h"
 
 #include <atomic>
+#include <future>
 #include <mutex>
 #include <thread>
 
@@ -130,12 +131,19 @@ class Comparison {
     v1::ListOperationsRequest request;
     request.set_label(LabelOf(run_label_, kind));
     request.set_page_size(kind == "large" ? 20 : Backend::kBatch);
-    do {
-      DROVER_TRY(const auto page, backend.ListOnce(request, kPatience));
+    const auto ask = [&] { return backend.ListOnce(request, kPatience); };
+    auto next = std::async(std::launch::async, ask);
+    // While one page is compared, operations makes the next one; no more than these two are held.
+    while (true) {
+      DROVER_TRY(const v1::ListOperationsResponse page, next.get());
+      const bool last = page.next_page_token().empty() || failed_;
+      if (!last) {
+        request.set_page_token(page.next_page_token());
+        next = std::async(std::launch::async, ask);
+      }
       for (const v1::Operation& operation : page.operations()) Check(operation, kind);
-      request.set_page_token(page.next_page_token());
-    } while (!request.page_token().empty() && !failed_);
-    return {};
+      if (last) return {};
+    }
   }
 
   void Check(const v1::Operation& operation, const std::string& kind) {

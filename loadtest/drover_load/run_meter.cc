@@ -58,11 +58,43 @@ void RunMeter::Exchanged(size_t position, std::chrono::nanoseconds time) {
   record_.exchange_latency[std::min(position, kPositions - 1)].Record(time);
 }
 
-void RunMeter::Good(std::chrono::nanoseconds latency) {
+void RunMeter::Due() {
+  ++second_.due;
+  if (report::Step* const in = step()) ++in->due;
+}
+
+void RunMeter::Good(const Times& times) {
   ++second_.good;
   ++record_.totals.good;
-  session_.Record(latency);
-  record_.session_latency.Record(latency);
+  session_.Record(times.from_due);
+  accepted_.Record(times.from_start);
+  record_.session_latency.Record(times.from_due);
+  record_.accepted_latency.Record(times.from_start);
+  if (times.from_first_due > times.from_due) record_.deferred_latency.Record(times.from_first_due);
+  if (report::Step* const in = step()) {
+    ++in->good;
+    in->accepted.Record(times.from_start);
+  }
+}
+
+void RunMeter::Refused() {
+  ++second_.refused;
+  ++record_.totals.refused;
+  if (report::Step* const in = step()) ++in->refused;
+}
+
+void RunMeter::EndSteps(SteadyClock::time_point now) {
+  if (report::Step* const in = step()) in->duration_s = now_s(now) - in->begin_s;
+  in_step_ = false;
+}
+
+void RunMeter::BeginStep(std::string name, double rate_per_s, SteadyClock::time_point now) {
+  EndSteps(now);
+  report::Step& next = record_.steps.emplace_back();
+  next.name = std::move(name);
+  next.begin_s = now_s(now);
+  next.rate_per_s = rate_per_s;
+  in_step_ = true;
 }
 
 size_t RunMeter::KindOf(std::string_view kind) {
@@ -80,6 +112,7 @@ void RunMeter::Failed(std::string_view kind) {
   ++second_.errors[index];
   ++record_.errors[index];
   ++record_.totals.failed;
+  if (report::Step* const in = step()) ++in->failed;
 }
 
 void RunMeter::Lag(std::chrono::nanoseconds lag) {
@@ -102,7 +135,11 @@ std::string RunMeter::LineOf(double length_s) const {
               second_.at_s + length_s, static_cast<unsigned long long>(second_.active_terminals),
               static_cast<double>(second_.good) / length_s, success, second_.session.p50,
               second_.session.p95, second_.session.p99, second_.session.max) +
-         Line(" in flight %llu", static_cast<unsigned long long>(second_.in_flight)) + kinds;
+         Line(" in flight %llu", static_cast<unsigned long long>(second_.in_flight)) +
+         (second_.refused == 0
+              ? std::string()
+              : Line(", refused %llu", static_cast<unsigned long long>(second_.refused))) +
+         kinds;
 }
 
 std::string RunMeter::Turn(SteadyClock::time_point now, uint64_t in_flight,
@@ -113,6 +150,7 @@ std::string RunMeter::Turn(SteadyClock::time_point now, uint64_t in_flight,
   second_.active_terminals = active_terminals;
   second_.session = session_.quantiles();
   second_.exchange = exchange_.quantiles();
+  second_.accepted = accepted_.quantiles();
   second_.session_buckets = session_.CoarseBuckets();
   second_.cpu_cores = (cpu_s - cpu_s_) / length_s;
   report::Totals& totals = record_.totals;
@@ -126,6 +164,7 @@ std::string RunMeter::Turn(SteadyClock::time_point now, uint64_t in_flight,
   second_.at_s = now_s(now);
   session_.Clear();
   exchange_.Clear();
+  accepted_.Clear();
   cpu_s_ = cpu_s;
   turned_ = now;
   return line;

@@ -16,12 +16,25 @@ class RunMeter {
   // The record's seconds count from its start, which was `start`.
   RunMeter(report::RunRecord& record, SteadyClock::time_point start);
 
-  void Due() { ++second_.due; }
+  void Due();
   // late: how long after it was due.
   void Started(std::chrono::nanoseconds late);
   void Exchanged(size_t position, std::chrono::nanoseconds time);
-  void Good(std::chrono::nanoseconds latency);
+  struct Times {
+    std::chrono::nanoseconds from_due;
+    std::chrono::nanoseconds from_start;  // Of its first message.
+    std::chrono::nanoseconds
+        from_first_due;  // Of the terminal's first attempt; it may be this one.
+  };
+  void Good(const Times& times);
   void Failed(std::string_view kind);
+  // Told to come back later.
+  void Refused();
+  void GivenUp() { ++record_.totals.given_up; }
+  void TurnedAway() { ++record_.totals.turned_away; }
+  // From now on it counts in another step.
+  void BeginStep(std::string name, double rate_per_s, SteadyClock::time_point now);
+  void EndSteps(SteadyClock::time_point now);
   // How late the loop came to what was planned.
   void Lag(std::chrono::nanoseconds lag);
 
@@ -34,6 +47,7 @@ class RunMeter {
  private:
   size_t KindOf(std::string_view kind);
   std::string LineOf(double length_s) const;
+  report::Step* step() { return in_step_ ? &record_.steps.back() : nullptr; }
 
   report::RunRecord& record_;
   SteadyClock::time_point start_;
@@ -41,6 +55,8 @@ class RunMeter {
   report::Second second_;
   report::Histogram session_;
   report::Histogram exchange_;
+  report::Histogram accepted_;
+  bool in_step_ = false;
   double cpu_s_;
 };
 

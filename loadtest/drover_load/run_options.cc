@@ -21,6 +21,9 @@ Result<void> ApplyNumbers(const RunOptions& options, scenario::Scenario& scenari
     DROVER_TRY(scenario.devices, scenario::ParseCount(options.devices));
   }
   if (!options.duration.empty()) {
+    if (!scenario.arrivals.steps.empty()) {
+      return InvalidArgument("--duration: the steps of this scenario say how long the run is");
+    }
     DROVER_TRY(scenario.duration, scenario::ParseDuration(options.duration));
   }
   if (!options.rate.empty()) {
@@ -28,6 +31,9 @@ Result<void> ApplyNumbers(const RunOptions& options, scenario::Scenario& scenari
     if (rate <= 0) return InvalidArgument("--rate must be above 0");
     scenario.arrivals.storm = scenario::Duration{0};
     scenario.arrivals.rates = {{scenario::Duration{0}, rate}};
+  }
+  if (!options.settle.empty()) {
+    DROVER_TRY(scenario.timing.settle, scenario::ParseDuration(options.settle));
   }
   if (!options.concurrency.empty()) {
     DROVER_TRY(scenario.transport.concurrency, scenario::ParseCount(options.concurrency));
@@ -39,7 +45,11 @@ Result<void> ApplyNumbers(const RunOptions& options, scenario::Scenario& scenari
 }
 
 Result<void> CheckTogether(const RunOptions& options, const scenario::Scenario& scenario) {
-  if (!options.thresholds.empty()) DROVER_TRY(report::ParseThresholds(options.thresholds));
+  if (!scenario.thresholds.empty()) DROVER_TRY(report::ParseThresholds(scenario.thresholds));
+  if (options.closed > 0 && !scenario.arrivals.steps.empty()) {
+    return InvalidArgument(
+        "--closed: this scenario has steps of its rate, which is the open model");
+  }
   if (!options.local && options.endpoints.context.empty() && options.endpoints.tree.empty()) {
     return InvalidArgument(
         "say which Drover: --local for one of its own, --context FILE, or --tree, --operations and "
@@ -65,6 +75,7 @@ Result<void> CheckTogether(const RunOptions& options, const scenario::Scenario& 
 Result<scenario::Scenario> ScenarioOf(const RunOptions& options) {
   DROVER_TRY(scenario::Scenario scenario, scenario::ReadScenario(options.scenario));
   DROVER_TRY(ApplyNumbers(options, scenario));
+  if (!options.thresholds.empty()) scenario.thresholds = options.thresholds;
   if (options.tls || options.endpoints.ingress.starts_with("https://")) {
     scenario.transport.tls = true;
   }

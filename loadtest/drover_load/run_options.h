@@ -17,10 +17,10 @@ struct RunOptions {
   std::string duration;
   std::string concurrency;
   uint64_t seed = 1;
-  uint64_t closed = 0;  // Sessions at a time; 0: open model.
-  std::string out;      // Folder of the reports; empty: none are written.
-  std::string thresholds;
-  std::string name;  // Of this generator, where several are merged.
+  uint64_t closed = 0;     // Sessions at a time; 0: open model.
+  std::string out;         // Folder of the reports; empty: none are written.
+  std::string thresholds;  // Instead of the scenario's.
+  std::string name;        // Of this generator, where several are merged.
   bool local = false;
   std::string bin;               // With --local: where the services' programs are.
   std::string cluster;           // With --local: the script that starts them.
@@ -32,7 +32,7 @@ struct RunOptions {
   bool no_prepare = false;
   bool no_ledgers = false;
   std::string enrolment_password_file;
-  std::string settle = "60s";      // For what is open when the last session was due.
+  std::string settle;              // For what is open when the last session was due.
   std::vector<std::string> watch;  // NAME=PID or NAME=URL
   std::string command_line;
 };

@@ -47,16 +47,17 @@ void JudgeGenerator(bool was_full, report::RunRecord& record) {
   }
 }
 
-Result<int> Conclude(const RunOptions& options, const report::RunRecord& record) {
+Result<int> Conclude(const std::string& out, const std::string& thresholds_text,
+                     const report::RunRecord& record) {
   std::vector<report::Threshold> thresholds;
-  if (!options.thresholds.empty()) {
-    DROVER_TRY(thresholds, report::ParseThresholds(options.thresholds));
+  if (!thresholds_text.empty()) {
+    DROVER_TRY(thresholds, report::ParseThresholds(thresholds_text));
   }
   const report::Verdict verdict = report::JudgeRun(record, thresholds);
   std::printf("\n%s", report::FinalTable(record, verdict).c_str());
-  if (!options.out.empty()) {
-    DROVER_TRY(report::WriteReport(options.out, record, verdict));
-    std::printf("\nreport: %s\n", (options.out + "/report.html").c_str());
+  if (!out.empty()) {
+    DROVER_TRY(report::WriteReport(out, record, verdict));
+    std::printf("\nreport: %s\n", (out + "/report.html").c_str());
   }
   return verdict.exit_code;
 }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "loadtest/report/numbers.h"
+#include "loadtest/report/steps.h"
 #include "loadtest/report/usage.h"
 
 namespace drover::report {
@@ -46,6 +47,12 @@ std::string Sessions(const RunRecord& record) {
     text +=
         ", " + Count(totals.late_starts) + " late" + ShareText(totals.late_starts, totals.started);
   }
+  if (totals.refused > 0) {
+    text += ", " + Count(totals.refused) + " refused" +
+            (totals.turned_away > 0 ? " (" + Count(totals.turned_away) + " terminals for good)"
+                                    : std::string());
+  }
+  if (totals.given_up > 0) text += ", " + Count(totals.given_up) + " terminals gave up";
   if (totals.not_started > 0) text += ", " + Count(totals.not_started) + " never started";
   text += "\nrate      " + Significant(rate) + " good sessions a second over " +
           Span(record.duration_s) + "\nmessages  " + Count(totals.exchanges) + " exchanges, " +
@@ -68,10 +75,73 @@ Row LatencyRow(std::string name, const Histogram& histogram) {
 std::string Latencies(const RunRecord& record) {
   std::vector<Row> rows{
       {"latency (ms)", "count", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"},
-      LatencyRow("session", record.session_latency)};
+      LatencyRow("session", record.session_latency),
+      LatencyRow("accepted", record.accepted_latency)};
+  if (record.deferred_latency.count() > 0) {
+    rows.push_back(LatencyRow("deferred", record.deferred_latency));
+  }
   for (size_t i = 0; i < record.exchange_latency.size(); ++i) {
     if (record.exchange_latency[i].count() == 0) continue;
     rows.push_back(LatencyRow("exchange " + std::to_string(i + 1), record.exchange_latency[i]));
+  }
+  return Aligned(rows);
+}
+
+std::string RateText(double count, double seconds) {
+  return seconds > 0 ? Significant(count / seconds) : "";
+}
+
+std::string Steps(const RunRecord& record) {
+  std::vector<Row> rows{
+      {"step", "from", "due/s", "good/s", "refused/s", "failed", "p50 (ms)", "p95", "p99", "max"}};
+  for (const Step& step : record.steps) {
+    const auto rate = [&step](uint64_t count) {
+      return RateText(static_cast<double>(count), step.duration_s);
+    };
+    Row row{step.name,       Span(step.begin_s), rate(step.due),
+            rate(step.good), rate(step.refused), Count(step.failed)};
+    for (const double percent : {50.0, 95.0, 99.0, 100.0}) {
+      row.push_back(Significant(step.accepted.PercentileMs(percent)));
+    }
+    rows.push_back(std::move(row));
+  }
+  if (rows.size() == 1) return "";
+  std::string text = Aligned(rows);
+  if (const std::optional<Overload> overload = OverloadOf(record)) {
+    text.pop_back();
+    text += "overload  goodput " + Significant(overload->goodput_percent) +
+            " % of the sustainable rate, p99 of accepted sessions " +
+            (overload->p99_percent ? Significant(*overload->p99_percent) + " % of the first step's"
+                                   : std::string("with nothing to compare it with")) +
+            ", well again " +
+            (overload->recovery_s ? "after " + Span(*overload->recovery_s) : "at no time") + "\n\n";
+  }
+  return text;
+}
+
+// The course of a run in which terminals were refused: at most so many lines.
+constexpr size_t kCurveLines = 20;
+std::string Curve(const RunRecord& record) {
+  if (record.totals.refused == 0) return "";
+  const size_t each = (record.seconds.size() + kCurveLines - 1) / kCurveLines;
+  std::vector<Row> rows{
+      {"from", "due/s", "good/s", "refused/s", "worst p99 of accepted (ms)", "in flight"}};
+  for (size_t i = 0; i < record.seconds.size(); i += each) {
+    const size_t end = std::min(i + each, record.seconds.size());
+    Second sum;
+    for (size_t j = i; j < end; ++j) {
+      const Second& second = record.seconds[j];
+      sum.due += second.due;
+      sum.good += second.good;
+      sum.refused += second.refused;
+      sum.accepted.p99 = std::max(sum.accepted.p99, second.accepted.p99);
+      sum.in_flight = std::max(sum.in_flight, second.in_flight);
+    }
+    const auto rate = [count = static_cast<double>(end - i)](uint64_t value) {
+      return RateText(static_cast<double>(value), count);
+    };
+    rows.push_back({Span(record.seconds[i].at_s), rate(sum.due), rate(sum.good), rate(sum.refused),
+                    Significant(sum.accepted.p99), Count(sum.in_flight)});
   }
   return Aligned(rows);
 }
@@ -149,9 +219,10 @@ std::string ScaleText(const RunRecord& record) {
 
 std::string FinalTable(const RunRecord& record, const Verdict& verdict) {
   std::string text = "\n" + record.scenario + ": " + ScaleText(record) + ", seed " +
-                     std::to_string(record.seed) + "\n\n" + Sessions(record) + Latencies(record) +
-                     Errors(record) + Processes(record) + Stores(record) + LedgersText(record) +
-                     GeneratorText(record.generator) + Thresholds(verdict);
+                     std::to_string(record.seed) + "\n\n" + Sessions(record) + Steps(record) +
+                     Curve(record) + Latencies(record) + Errors(record) + Processes(record) +
+                     Stores(record) + LedgersText(record) + GeneratorText(record.generator) +
+                     Thresholds(verdict);
   for (const std::string& warning : verdict.warnings) text += "note: " + warning + "\n";
   for (const std::string& reason : verdict.reasons) text += reason + "\n";
   return text + (verdict.passed ? "PASSED\n" : "FAILED\n");

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "loadtest/report/fields.h"
 #include "loadtest/report/usage.h"
 
 namespace drover::report {
@@ -81,6 +82,7 @@ void AddSecond(const Second& part, const std::vector<size_t>& places, Gathering&
   sum.started += part.started;
   sum.late_starts += part.late_starts;
   sum.good += part.good;
+  sum.refused += part.refused;
   sum.exchanges += part.exchanges;
   sum.in_flight += part.in_flight;
   sum.cpu_cores += part.cpu_cores;
@@ -88,6 +90,7 @@ void AddSecond(const Second& part, const std::vector<size_t>& places, Gathering&
   AddErrors(part.errors, places, sum.errors);
   WorstOf(part.session, sum.session);
   WorstOf(part.exchange, sum.exchange);
+  WorstOf(part.accepted, sum.accepted);
   into.complete = into.complete && (part.session.count == 0 || !part.session_buckets.empty());
   into.sessions.Restore(part.session_buckets, 0, 0, 0);
 }
@@ -143,7 +146,9 @@ class Merger {
     merged_.versions.insert(run.versions.begin(), run.versions.end());
     const std::vector<size_t> places = PlacesOf(run.error_kinds, merged_.error_kinds);
     AddErrors(run.errors, places, merged_.errors);
-    AddTotals(run.totals);
+    AddCounts(kSessionCounts, run.totals, merged_.totals);
+    AddCounts(kExchangeCounts, run.totals, merged_.totals);
+    AddSteps(run, offset);
     for (const Second& second : run.seconds) AddTo(offset, second, places);
     AddLatencies(run);
     AddHistory(run, offset);
@@ -160,21 +165,23 @@ class Merger {
     merged_.scale.duration_s = std::max(merged_.scale.duration_s, run.scale.duration_s);
   }
 
-  void AddTotals(const Totals& totals) {
-    Totals& sum = merged_.totals;
-    sum.due += totals.due;
-    sum.started += totals.started;
-    sum.late_starts += totals.late_starts;
-    sum.not_started += totals.not_started;
-    sum.good += totals.good;
-    sum.failed += totals.failed;
-    sum.exchanges += totals.exchanges;
-    sum.retries += totals.retries;
-    sum.connections += totals.connections;
-    sum.handshakes_full += totals.handshakes_full;
-    sum.handshakes_resumed += totals.handshakes_resumed;
-    sum.sent_octets += totals.sent_octets;
-    sum.received_octets += totals.received_octets;
+  // Of one scenario, so the same ones everywhere.
+  void AddSteps(const RunRecord& run, double offset) {
+    merged_.expects_refusals = merged_.expects_refusals || run.expects_refusals;
+    merged_.expects_failures = merged_.expects_failures || run.expects_failures;
+    for (size_t i = 0; i < run.steps.size(); ++i) {
+      const Step& part = run.steps[i];
+      if (i == merged_.steps.size()) {
+        merged_.steps.push_back({.name = part.name,
+                                 .begin_s = part.begin_s + offset,
+                                 .duration_s = part.duration_s,
+                                 .accepted = {}});
+      }
+      Step& sum = merged_.steps[i];
+      sum.rate_per_s += part.rate_per_s;
+      AddCounts(kStepCounts, part, sum);
+      sum.accepted.Add(part.accepted);
+    }
   }
 
   void AddTo(double offset, const Second& part, const std::vector<size_t>& places) {
@@ -186,6 +193,8 @@ class Merger {
 
   void AddLatencies(const RunRecord& run) {
     merged_.session_latency.Add(run.session_latency);
+    merged_.accepted_latency.Add(run.accepted_latency);
+    merged_.deferred_latency.Add(run.deferred_latency);
     auto& exchanges = merged_.exchange_latency;
     exchanges.resize(std::max(exchanges.size(), run.exchange_latency.size()));
     for (size_t i = 0; i < run.exchange_latency.size(); ++i) {
@@ -236,11 +245,7 @@ class Merger {
           generator + (ledgers.not_compared_because.empty() ? " did not ask"
                                                             : ": " + ledgers.not_compared_because);
     }
-    sum.terminals += ledgers.terminals;
-    sum.operations += ledgers.operations;
-    sum.lost += ledgers.lost;
-    sum.doubled += ledgers.doubled;
-    sum.different += ledgers.different;
+    AddCounts(kLedgerCounts, ledgers, sum);
     for (const std::string& line : ledgers.first_differences) {
       if (sum.first_differences.size() < kMostDifferences) sum.first_differences.push_back(line);
     }

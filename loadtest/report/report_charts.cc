@@ -18,13 +18,14 @@ class Charts {
     for (const Phase& phase : record.phases) {
       if (phase.begin_s > begin_s_) marks_.push_back({phase.begin_s, phase.name});
     }
+    for (const Step& step : record.steps) marks_.push_back({step.begin_s, step.name});
     marks_.insert(marks_.end(), record.marks.begin(), record.marks.end());
   }
 
   std::string All() const {
-    return "<section class=\"charts\">\n" + Latency() + Throughput() + Distribution() + Errors() +
-           InFlight() + Cpu() + Memory() + Redis() + Postgres() + Kafka() + OtherStores() +
-           Generator() + "</section>\n";
+    return "<section class=\"charts\">\n" + Latency() + Throughput() + Accepted() + Distribution() +
+           Errors() + InFlight() + Cpu() + Memory() + Redis() + Postgres() + Kafka() +
+           OtherStores() + Generator() + "</section>\n";
   }
 
  private:
@@ -70,13 +71,38 @@ class Charts {
   }
 
   std::string Throughput() const {
-    Chart chart = Begin("Sessions a second", Axis::kPerSecond,
-                        "Due is what the scenario asked for, good is what came of it.");
+    Chart chart =
+        Begin("Sessions a second", Axis::kPerSecond,
+              "Due is what the scenario asked for, good is what came of it, refused is who "
+              "was told to come back later.");
     chart.lines = {
         Of(
             "good", [](const Second& s) { return static_cast<double>(s.good); }, Shape::kArea, 0),
         Of(
             "due", [](const Second& s) { return static_cast<double>(s.due); }, Shape::kDashed, 1)};
+    if (record_.totals.refused > 0) {
+      chart.lines.push_back(Of(
+          "refused", [](const Second& s) { return static_cast<double>(s.refused); }, Shape::kLine,
+          3));
+    }
+    return ChartHtml(chart);
+  }
+
+  std::string Accepted() const {
+    if (record_.totals.refused == 0) return "";
+    Chart chart =
+        Begin("Latency of accepted sessions over time", Axis::kMilliseconds,
+              "From a session's first message to its end: without the waiting of those who "
+              "were told to come back later.");
+    chart.log_scale = true;
+    chart.fold = Fold::kMax;
+    chart.lines = {Line{.label = "p50", .points = {}, .colour = 0},
+                   Line{.label = "p99", .points = {}, .colour = 1}};
+    for (const Second& second : record_.seconds) {
+      if (second.good == 0) continue;
+      chart.lines[0].points.push_back({second.at_s, second.accepted.p50});
+      chart.lines[1].points.push_back({second.at_s, second.accepted.p99});
+    }
     return ChartHtml(chart);
   }
 

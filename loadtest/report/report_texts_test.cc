@@ -62,7 +62,7 @@ TEST(SummaryJson, ComesBackAsItWas) {
 TEST(SummaryJson, HasStableNames) {
   const RunRecord run = SampleRun(1);
   const auto json = nlohmann::json::parse(SummaryJson(run, JudgeRun(run, {})));
-  EXPECT_EQ(json["schema_version"], 1);
+  EXPECT_EQ(json["schema_version"], 2);
   EXPECT_EQ(json["passed"], true);
   EXPECT_EQ(json["sessions"]["good"], run.totals.good);
   EXPECT_EQ(json["latency_ms"]["session"]["count"], run.session_latency.count());

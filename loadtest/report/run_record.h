@@ -34,11 +34,13 @@ struct Second {
   uint64_t started = 0;           // Sessions begun.
   uint64_t late_starts = 0;       // Of those, begun later than 10 ms after they were due.
   uint64_t good = 0;              // Sessions ended with all that they had to do done.
+  uint64_t refused = 0;           // Terminals told to come back later (503, 429).
   uint64_t exchanges = 0;         // Answers received.
   std::vector<uint64_t> errors;   // By RunRecord::error_kinds; shorter: the others are 0.
   uint64_t in_flight = 0;         // At the second's end.
   Quantiles session;              // Of sessions that ended in this second.
   Quantiles exchange;             // Of exchanges that ended in this second.
+  Quantiles accepted;             // Of good sessions, from their first message on.
   double lag_ms = 0;              // The generator's loop: the latest that a timer was, at most.
   double cpu_cores = 0;           // The generator's own CPU.
   std::vector<Bucket> session_buckets;  // Histogram::CoarseBuckets() of session. Only merging
@@ -67,6 +69,19 @@ struct Phase {
   double begin_s = 0;
   double duration_s = 0;
 };
+// A part of the load with a rate of its own. What ended in it counts in it.
+struct Step {
+  std::string name;  // "2x"
+  double begin_s = 0;
+  double duration_s = 0;
+  double rate_per_s = 0;  // As asked for.
+  uint64_t due = 0;
+  uint64_t good = 0;
+  uint64_t refused = 0;
+  uint64_t failed = 0;
+  Histogram accepted;  // Latency of good sessions, from their first message on.
+  double good_per_s() const { return duration_s > 0 ? static_cast<double>(good) / duration_s : 0; }
+};
 // Something that happened: shown in the plots.
 struct Mark {
   double at_s = 0;
@@ -79,7 +94,10 @@ struct Totals {
   uint64_t late_starts = 0;
   uint64_t not_started = 0;  // Due, and given up because the run ended or a bound was reached.
   uint64_t good = 0;
-  uint64_t failed = 0;  // Sessions that ended otherwise; errors says why.
+  uint64_t failed = 0;    // Sessions that ended otherwise; errors says why.
+  uint64_t refused = 0;   // Terminals told to come back later (503, 429): they have had no session.
+  uint64_t given_up = 0;  // Terminals whose session failed, and that did not come back again.
+  uint64_t turned_away = 0;  // The same of those that were refused.
   uint64_t exchanges = 0;
   uint64_t retries = 0;  // Messages posted again.
   uint64_t connections = 0;
@@ -144,8 +162,14 @@ struct RunRecord {
   std::vector<Series> series;
   std::vector<Phase> phases;
   std::vector<Mark> marks;
+  std::vector<Step> steps;        // Of a scenario with steps; else empty.
+  bool expects_refusals = false;  // The scenario brings it about that terminals are turned away
+  bool expects_failures = false;  // .. or that sessions and operations fail.
 
-  Histogram session_latency;                   // From when it was due to its end; good ones.
+  Histogram session_latency;   // From when it was due to its end; good ones.
+  Histogram accepted_latency;  // The same from the session's first message on.
+  Histogram deferred_latency;  // Of terminals that had been refused or had failed: from when the
+                               // first session was due to the end of the one that was good.
   std::vector<Histogram> exchange_latency;     // By position in the session; the last: all later.
   std::map<std::string, uint64_t> operations;  // By outcome: "succeeded", "failed", "open" ..
   Ledgers ledgers;

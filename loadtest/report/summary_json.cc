@@ -3,7 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "libs/base/clock.h"
+#include "loadtest/report/fields.h"
 #include "loadtest/report/numbers.h"
+#include "loadtest/report/steps.h"
 #include "loadtest/report/usage.h"
 
 namespace drover::report {
@@ -12,6 +14,13 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 double Short(double value) { return Rounded(value, 3); }
+
+template <typename Owner, size_t kSize>
+Json CountsJson(const std::array<CountField<Owner>, kSize>& fields, const Owner& owner) {
+  Json json;
+  for (const CountField<Owner>& field : fields) json[field.name] = owner.*field.member;
+  return json;
+}
 
 Json ScaleJson(const Scale& scale) {
   return {{"devices", scale.devices},
@@ -37,24 +46,10 @@ Json SessionsJson(const RunRecord& record) {
       ended == 0 ? 0 : 100 * static_cast<double>(totals.failed) / static_cast<double>(ended);
   const double rate =
       record.duration_s > 0 ? static_cast<double>(totals.good) / record.duration_s : 0;
-  return {{"due", totals.due},
-          {"started", totals.started},
-          {"late_starts", totals.late_starts},
-          {"not_started", totals.not_started},
-          {"good", totals.good},
-          {"failed", totals.failed},
-          {"failed_percent", Rounded(share, 6)},
-          {"good_per_s", Short(rate)}};
-}
-
-Json ExchangesJson(const Totals& totals) {
-  return {{"total", totals.exchanges},
-          {"retries", totals.retries},
-          {"connections", totals.connections},
-          {"tls_handshakes_full", totals.handshakes_full},
-          {"tls_handshakes_resumed", totals.handshakes_resumed},
-          {"sent_bytes", totals.sent_octets},
-          {"received_bytes", totals.received_octets}};
+  Json json = CountsJson(kSessionCounts, totals);
+  json["failed_percent"] = Rounded(share, 6);
+  json["good_per_s"] = Short(rate);
+  return json;
 }
 
 Json ErrorsJson(const RunRecord& record) {
@@ -79,7 +74,9 @@ Json LatencyJson(const Histogram& histogram) {
 }
 
 Json LatenciesJson(const RunRecord& record) {
-  Json json{{"session", LatencyJson(record.session_latency)}};
+  Json json{{"session", LatencyJson(record.session_latency)},
+            {"accepted", LatencyJson(record.accepted_latency)},
+            {"deferred", LatencyJson(record.deferred_latency)}};
   for (size_t i = 0; i < record.exchange_latency.size(); ++i) {
     json["exchange_" + std::to_string(i + 1)] = LatencyJson(record.exchange_latency[i]);
   }
@@ -87,10 +84,37 @@ Json LatenciesJson(const RunRecord& record) {
 }
 
 Json LedgersJson(const Ledgers& ledgers) {
-  return {{"compared", ledgers.compared},   {"not_compared_because", ledgers.not_compared_because},
-          {"terminals", ledgers.terminals}, {"operations", ledgers.operations},
-          {"lost", ledgers.lost},           {"doubled", ledgers.doubled},
-          {"different", ledgers.different}, {"first_differences", ledgers.first_differences}};
+  Json json{{"compared", ledgers.compared}, {"not_compared_because", ledgers.not_compared_because}};
+  json.update(CountsJson(kLedgerCounts, ledgers));
+  json["first_differences"] = ledgers.first_differences;
+  return json;
+}
+
+Json StepsJson(const RunRecord& record) {
+  Json list = Json::array();
+  for (const Step& step : record.steps) {
+    Json json{{"name", step.name},
+              {"begin_s", Short(step.begin_s)},
+              {"duration_s", Short(step.duration_s)},
+              {"rate_per_s", Short(step.rate_per_s)}};
+    json.update(CountsJson(kStepCounts, step));
+    json["good_per_s"] = Short(step.good_per_s());
+    json["accepted_ms"] = LatencyJson(step.accepted);
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+Json OverloadJson(const RunRecord& record) {
+  const std::optional<Overload> overload = OverloadOf(record);
+  if (!overload) return nullptr;
+  const auto known = [](const std::optional<double>& value) {
+    return value ? Json(Short(*value)) : Json();
+  };
+  return {{"step", record.steps[overload->step].name},
+          {"goodput_percent", Short(overload->goodput_percent)},
+          {"p99_percent", known(overload->p99_percent)},
+          {"recovery_s", known(overload->recovery_s)}};
 }
 
 Json ProcessesJson(const RunRecord& record) {
@@ -193,32 +217,36 @@ std::string Dump(const Json& json, int indent) {
 }  // namespace
 
 std::string SummaryJson(const RunRecord& record, const Verdict& verdict) {
-  Json json{{"schema_version", kSchemaVersion},
-            {"passed", verdict.passed},
-            {"exit_code", verdict.exit_code},
-            {"reasons", verdict.reasons},
-            {"warnings", verdict.warnings},
-            {"thresholds", ThresholdsJson(verdict)},
-            {"scenario", record.scenario},
-            {"start_time", StartTime(record)},
-            {"start_unix_ms", record.start_unix_ms},
-            {"duration_s", Short(record.duration_s)},
-            {"wall_s", Short(record.wall_s)},
-            {"interrupted", record.interrupted},
-            {"failure", record.failure},
-            {"model", record.model == Model::kOpen ? "open" : "closed"},
-            {"seed", record.seed},
-            {"scale", ScaleJson(record.scale)},
-            {"sessions", SessionsJson(record)},
-            {"errors", ErrorsJson(record)},
-            {"exchanges", ExchangesJson(record.totals)},
-            {"latency_ms", LatenciesJson(record)},
-            {"operations", record.operations},
-            {"ledgers", LedgersJson(record.ledgers)},
-            {"processes", ProcessesJson(record)},
-            {"stores", StoresJson(record)},
-            {"generator", GeneratorJson(record.generator)},
-            {"figures", FiguresJson(record)}};
+  Json json{
+      {"schema_version", kSchemaVersion},
+      {"passed", verdict.passed},
+      {"exit_code", verdict.exit_code},
+      {"reasons", verdict.reasons},
+      {"warnings", verdict.warnings},
+      {"thresholds", ThresholdsJson(verdict)},
+      {"scenario", record.scenario},
+      {"start_time", StartTime(record)},
+      {"start_unix_ms", record.start_unix_ms},
+      {"duration_s", Short(record.duration_s)},
+      {"wall_s", Short(record.wall_s)},
+      {"interrupted", record.interrupted},
+      {"failure", record.failure},
+      {"model", record.model == Model::kOpen ? "open" : "closed"},
+      {"seed", record.seed},
+      {"scale", ScaleJson(record.scale)},
+      {"sessions", SessionsJson(record)},
+      {"errors", ErrorsJson(record)},
+      {"steps", StepsJson(record)},
+      {"overload", OverloadJson(record)},
+      {"expects", {{"refusals", record.expects_refusals}, {"failures", record.expects_failures}}},
+      {"exchanges", CountsJson(kExchangeCounts, record.totals)},
+      {"latency_ms", LatenciesJson(record)},
+      {"operations", record.operations},
+      {"ledgers", LedgersJson(record.ledgers)},
+      {"processes", ProcessesJson(record)},
+      {"stores", StoresJson(record)},
+      {"generator", GeneratorJson(record.generator)},
+      {"figures", FiguresJson(record)}};
   json["generators"] = Json::array();
   for (const Generator& generator : record.generators) {
     json["generators"].push_back(GeneratorJson(generator));
@@ -246,10 +274,15 @@ std::string HistogramsJson(const RunRecord& record) {
     }
     seconds.push_back(std::move(buckets));
   }
+  Json steps = Json::array();
+  for (const Step& step : record.steps) steps.push_back(HistogramJson(step.accepted));
   return Dump({{"schema_version", kSchemaVersion},
                {"unit", "us"},
                {"session", HistogramJson(record.session_latency)},
+               {"accepted", HistogramJson(record.accepted_latency)},
+               {"deferred", HistogramJson(record.deferred_latency)},
                {"exchanges", exchanges},
+               {"steps", steps},
                {"seconds", seconds}},
               -1);
 }

@@ -12,7 +12,7 @@
 
 namespace drover::report {
 
-constexpr int kSchemaVersion = 1;
+constexpr int kSchemaVersion = 2;
 
 std::string SummaryJson(const RunRecord& record, const Verdict& verdict);
 

@@ -1,6 +1,7 @@
 // The readers of summary_json.h. What nlohmann throws at a wrong type is caught where it enters.
 #include <nlohmann/json.hpp>
 
+#include "loadtest/report/fields.h"
 #include "loadtest/report/summary_json.h"
 
 namespace drover::report {
@@ -11,6 +12,11 @@ using Json = nlohmann::json;
 template <typename T>
 void Get(const Json& json, const char* name, T& value) {
   if (const auto found = json.find(name); found != json.end()) found->get_to(value);
+}
+
+template <typename Owner, size_t kSize>
+void GetCounts(const Json& json, const std::array<CountField<Owner>, kSize>& fields, Owner& owner) {
+  for (const CountField<Owner>& field : fields) Get(json, field.name, owner.*field.member);
 }
 
 const Json& Part(const Json& json, const char* name) {
@@ -62,31 +68,14 @@ Model ModelOf(const Json& json) {
 }
 
 void ReadTotals(const Json& json, Totals& totals) {
-  const Json& sessions = Part(json, "sessions");
-  Get(sessions, "due", totals.due);
-  Get(sessions, "started", totals.started);
-  Get(sessions, "late_starts", totals.late_starts);
-  Get(sessions, "not_started", totals.not_started);
-  Get(sessions, "good", totals.good);
-  Get(sessions, "failed", totals.failed);
-  const Json& exchanges = Part(json, "exchanges");
-  Get(exchanges, "total", totals.exchanges);
-  Get(exchanges, "retries", totals.retries);
-  Get(exchanges, "connections", totals.connections);
-  Get(exchanges, "tls_handshakes_full", totals.handshakes_full);
-  Get(exchanges, "tls_handshakes_resumed", totals.handshakes_resumed);
-  Get(exchanges, "sent_bytes", totals.sent_octets);
-  Get(exchanges, "received_bytes", totals.received_octets);
+  GetCounts(Part(json, "sessions"), kSessionCounts, totals);
+  GetCounts(Part(json, "exchanges"), kExchangeCounts, totals);
 }
 
 void ReadLedgers(const Json& json, Ledgers& ledgers) {
   Get(json, "compared", ledgers.compared);
   Get(json, "not_compared_because", ledgers.not_compared_because);
-  Get(json, "terminals", ledgers.terminals);
-  Get(json, "operations", ledgers.operations);
-  Get(json, "lost", ledgers.lost);
-  Get(json, "doubled", ledgers.doubled);
-  Get(json, "different", ledgers.different);
+  GetCounts(json, kLedgerCounts, ledgers);
   Get(json, "first_differences", ledgers.first_differences);
 }
 
@@ -112,6 +101,17 @@ void ReadHistory(const Json& json, RunRecord& record) {
   for (const Json& mark : Part(json, "marks")) {
     record.marks.push_back({mark.value("at_s", 0.0), mark.value("text", "")});
   }
+  for (const Json& one : Part(json, "steps")) {
+    Step& step = record.steps.emplace_back();
+    Get(one, "name", step.name);
+    Get(one, "begin_s", step.begin_s);
+    Get(one, "duration_s", step.duration_s);
+    Get(one, "rate_per_s", step.rate_per_s);
+    GetCounts(one, kStepCounts, step);
+  }
+  const Json& expects = Part(json, "expects");
+  Get(expects, "refusals", record.expects_refusals);
+  Get(expects, "failures", record.expects_failures);
 }
 
 void ReadSeries(const Json& json, RunRecord& record) {
@@ -208,6 +208,12 @@ Result<void> ReadHistograms(std::string_view text, RunRecord& record) {
   DROVER_TRY(const Json json, Parse(text, "file of histograms"));
   return Guarded("file of histograms", [&] {
     record.session_latency = HistogramOf(Part(json, "session"));
+    record.accepted_latency = HistogramOf(Part(json, "accepted"));
+    record.deferred_latency = HistogramOf(Part(json, "deferred"));
+    const Json& steps = Part(json, "steps");
+    for (size_t i = 0; i < std::min(steps.size(), record.steps.size()); ++i) {
+      record.steps[i].accepted = HistogramOf(steps[i]);
+    }
     record.exchange_latency.clear();
     for (const Json& one : Part(json, "exchanges")) {
       record.exchange_latency.push_back(HistogramOf(one));

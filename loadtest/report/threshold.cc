@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "loadtest/report/numbers.h"
+#include "loadtest/report/steps.h"
 
 namespace drover::report {
 namespace {
@@ -78,6 +79,19 @@ std::optional<uint32_t> PositionOf(std::string_view measure, std::string_view& w
   return position;
 }
 
+// "accepted.p99" -> its histogram, and "p99" in word.
+const Histogram* KindOfSessions(const RunRecord& record, std::string_view measure,
+                                std::string_view& word) {
+  for (const auto& [name, histogram] : {std::pair("accepted.", &record.accepted_latency),
+                                        std::pair("deferred.", &record.deferred_latency)}) {
+    const std::string_view prefix = name;
+    if (!measure.starts_with(prefix)) continue;
+    word = measure.substr(prefix.size());
+    return histogram;
+  }
+  return nullptr;
+}
+
 Measured LatencyOf(const Histogram& histogram, double percent, std::string_view what) {
   if (histogram.count() == 0) return Without("no " + std::string(what) + " ended");
   return Of(percent < 0 ? histogram.mean_us() / 1000 : histogram.PercentileMs(percent));
@@ -121,13 +135,18 @@ std::optional<Measure> Known(std::string_view name) {
   static const Measure kTime{{Unit::kMilliseconds}, "us, ms, s, m or h"};
   static const Measure kShare{{Unit::kNone, Unit::kPercent}, "none (a count) or %"};
   static const Measure kCount{{Unit::kNone}, "none (a count)"};
+  static const RunRecord kNone;
   std::string_view word = name;
-  if (PositionOf(name, word) || name == word) {
+  if (PositionOf(name, word) || KindOfSessions(kNone, name, word) != nullptr || name == word) {
     if (PercentOf(word)) return kTime;
   }
-  if (name == "wall" || name == "generator.lag") return kTime;
+  if (name == "wall" || name == "generator.lag" || name == "recovery") return kTime;
+  if (name == "overload.goodput" || name == "overload.p99") return Measure{{Unit::kPercent}, "%"};
+  if (name == "given_up" || name == "turned_away") return kCount;
   if (name == "rate") return Measure{{Unit::kPerSecond}, "/s, /m or /h"};
-  if (name == "errors" || name == "late" || name == "not_started") return kShare;
+  if (name == "errors" || name == "late" || name == "not_started" || name == "refused") {
+    return kShare;
+  }
   if (name.starts_with("operations.") && name.size() > 11) return kShare;
   if (name == "lost" || name == "doubled" || name == "different" || name == "differences") {
     return kCount;
@@ -135,6 +154,16 @@ std::optional<Measure> Known(std::string_view name) {
   if (name == "generator.cpu") return Measure{{Unit::kNone, Unit::kPercent}, "none (cores) or %"};
   if (name == "generator.memory") return Measure{{Unit::kBytes}, "B, KiB, MiB or GiB"};
   return std::nullopt;
+}
+
+Measured OfOverload(const std::string& name, const RunRecord& record) {
+  const std::optional<Overload> overload = OverloadOf(record);
+  if (!overload) return Without("no step has a rate above the sustainable one");
+  if (name == "overload.goodput") return Of(overload->goodput_percent);
+  if (name == "overload.p99" && overload->p99_percent) return Of(*overload->p99_percent);
+  if (name == "recovery" && overload->recovery_s) return Of(*overload->recovery_s * 1000);
+  return Without(name == "recovery" ? "all was not well again until the end"
+                                    : "there was nothing before the overload to compare with");
 }
 
 Measured Value(const Threshold& threshold, const RunRecord& record) {
@@ -145,8 +174,15 @@ Measured Value(const Threshold& threshold, const RunRecord& record) {
     return position ? ExchangeLatency(record, *position, *percent)
                     : LatencyOf(record.session_latency, *percent, "session");
   }
+  if (const Histogram* const sessions = KindOfSessions(record, name, word)) {
+    return LatencyOf(*sessions, PercentOf(word).value_or(0), "such session");
+  }
   const Totals& totals = record.totals;
   const Unit unit = threshold.unit;
+  if (name == "recovery" || name.starts_with("overload.")) return OfOverload(name, record);
+  if (name == "refused") return Share(totals.refused, totals.due, unit, "session was due");
+  if (name == "given_up") return Of(static_cast<double>(totals.given_up));
+  if (name == "turned_away") return Of(static_cast<double>(totals.turned_away));
   if (name == "wall") return Of(record.wall_s * 1000);
   if (name == "errors")
     return Share(totals.failed, totals.good + totals.failed, unit, "session ended");
@@ -220,8 +256,10 @@ class Parser {
     at_ = begin;
     if (name.empty()) return Fault("expected a measure, such as p99, errors, rate or lost");
     return Fault("there is no measure '" + name +
-                 "'; there are p50 p99 p99.9 max mean, exchange.p99, rate, errors, late, "
-                 "not_started, operations.succeeded, lost, doubled, different, differences, wall, "
+                 "'; there are p50 p99 p99.9 max mean, exchange.p99, accepted.p99, "
+                 "deferred.p99, rate, errors, late, not_started, refused, given_up, turned_away, "
+                 "overload.goodput, overload.p99, recovery, operations.succeeded, lost, doubled, "
+                 "different, differences, wall, "
                  "generator.cpu, generator.lag, generator.memory");
   }
 

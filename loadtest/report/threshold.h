@@ -5,10 +5,17 @@
 //
 //   p50 p99 p99.9 (any percentile) max mean     sessions: us ms s m h
 //   exchange.p99 .. exchange2.p99 ..            exchanges, all or by position: the same
+//   accepted.p99 .. deferred.p99 ..             of sessions from their first message on; of
+//   terminals
+//                                               that had been deferred, from when they were due
+//   recovery                                    from the end of the overload: the same
+//   overload.goodput overload.p99               % of the sustainable rate; of the first step's p99
 //   wall generator.lag                          the whole run; p99 of its loop's lag: the same
 //   rate                                        good sessions: /s /m /h
-//   errors late not_started operations.WORD     a count, or % (of sessions ended, started, due; of
-//                                               operations)
+//   errors late not_started refused operations.WORD
+//                                               a count, or % (of sessions ended, started, due,
+//                                               due; of operations)
+//   given_up turned_away                        a count
 //   lost doubled different differences          a count; fails if ledgers were not compared
 //   generator.cpu                               cores, or % of one
 //   generator.memory                            B KiB MiB GiB KB MB GB

@@ -22,13 +22,14 @@ struct Column {
     name, [](const Second& s) -> double { return static_cast<double>(s.member); },                \
         [](Second& s, double v) { s.member = static_cast<decltype(s.member)>(std::max(0.0, v)); } \
   }
-constexpr std::array<Column, 20> kColumns{{
+constexpr std::array<Column, 23> kColumns{{
     DROVER_COLUMN("time_s", at_s),
     DROVER_COLUMN("active_terminals", active_terminals),
     DROVER_COLUMN("due", due),
     DROVER_COLUMN("started", started),
     DROVER_COLUMN("late_starts", late_starts),
     DROVER_COLUMN("good", good),
+    DROVER_COLUMN("refused", refused),
     DROVER_COLUMN("exchanges", exchanges),
     DROVER_COLUMN("in_flight", in_flight),
     DROVER_COLUMN("session_count", session.count),
@@ -36,6 +37,8 @@ constexpr std::array<Column, 20> kColumns{{
     DROVER_COLUMN("session_p95_ms", session.p95),
     DROVER_COLUMN("session_p99_ms", session.p99),
     DROVER_COLUMN("session_max_ms", session.max),
+    DROVER_COLUMN("accepted_p50_ms", accepted.p50),
+    DROVER_COLUMN("accepted_p99_ms", accepted.p99),
     DROVER_COLUMN("exchange_count", exchange.count),
     DROVER_COLUMN("exchange_p50_ms", exchange.p50),
     DROVER_COLUMN("exchange_p95_ms", exchange.p95),

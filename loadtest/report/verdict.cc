@@ -20,6 +20,33 @@ void JudgeLedgers(const RunRecord& record, Verdict& verdict) {
   }
 }
 
+// What was to be done and was not, unless the scenario brings that about. A run that was ended
+// early has not done all, and is not blamed for it.
+void JudgeOutcome(const RunRecord& record, Verdict& verdict) {
+  const auto blame = [&verdict](uint64_t count, const std::string& what) {
+    if (count == 0) return;
+    verdict.reasons.push_back(Count(count) + " " + what);
+    verdict.exit_code = kExitFailed;
+  };
+  const Totals& totals = record.totals;
+  if (!record.expects_failures) {
+    for (const auto& [outcome, count] : record.operations) {
+      if (outcome == "succeeded" || outcome == "open") continue;
+      blame(count, "operations ended as " + outcome + " and were not carried out.");
+    }
+    blame(totals.given_up, "terminals gave up: their sessions failed each time.");
+  }
+  if (!record.expects_refusals) {
+    blame(totals.turned_away, "terminals were turned away (503) each time and gave up.");
+  }
+  const bool expected = record.expects_failures || record.expects_refusals;
+  if (!expected && !record.interrupted) {
+    blame(totals.not_started,
+          "sessions were due or had failed, and there was no time for them: "
+          "lower the rate, or give --settle more.");
+  }
+}
+
 void Warn(const RunRecord& record, Verdict& verdict) {
   for (const std::string& limit : record.generator.limits) {
     verdict.warnings.push_back("The generator itself was the limit: " + limit);
@@ -47,6 +74,7 @@ Verdict JudgeRun(const RunRecord& record, const std::vector<Threshold>& threshol
     verdict.exit_code = kExitThreshold;
   }
   JudgeLedgers(record, verdict);
+  JudgeOutcome(record, verdict);
   if (!record.failure.empty()) {
     verdict.reasons.insert(verdict.reasons.begin(), "The run broke off: " + record.failure);
     verdict.exit_code = kExitFailed;

@@ -15,7 +15,9 @@ struct Verdict {
   int exit_code = 0;
 };
 
-// Exit codes: 0 passed; 1 the run broke off, or the ledgers differ; 99 only thresholds were missed.
+// Exit codes: 0 passed; 1 the run broke off, the ledgers differ, or something was not done that the
+// scenario does not bring about (operations that were not carried out, terminals that gave up or
+// were turned away, sessions that never began); 99 only thresholds were missed.
 constexpr int kExitFailed = 1;
 constexpr int kExitThreshold = 99;
 Verdict JudgeRun(const RunRecord& record, const std::vector<Threshold>& thresholds);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <string>
 
@@ -23,7 +24,33 @@ double TimeFor(double arrivals, double rate, double slope) {
   return root < 0 ? kNever : 2 * arrivals / (rate + std::sqrt(root));
 }
 
+std::string NameOf(const RateStep& step) {
+  char name[32];
+  if (step.times > 0) {
+    std::snprintf(name, sizeof name, "%gx", step.times);
+  } else {
+    std::snprintf(name, sizeof name, "%g/s", step.per_s);
+  }
+  return name;
+}
+
+// Of a shape with steps: their rates, and none behind them.
+std::vector<RatePoint> RatesOf(const ArrivalShape& shape) {
+  std::vector<RatePoint> rates;
+  Duration end{0};
+  for (const PlannedStep& step : PlannedSteps(shape)) {
+    rates.push_back({step.at, step.per_s});
+    end = step.at + step.length;
+  }
+  rates.push_back({end, 0});
+  return rates;
+}
+
 ArrivalShape Evened(ArrivalShape shape, uint64_t terminals) {
+  if (!shape.steps.empty()) {
+    shape.rates = RatesOf(shape);
+    shape.ramps = false;
+  }
   if (shape.storm.count() > 0) {
     shape.rates = {{Duration{0}, static_cast<double>(terminals) / Seconds(shape.storm)}};
     shape.ramps = false;
@@ -32,6 +59,17 @@ ArrivalShape Evened(ArrivalShape shape, uint64_t terminals) {
 }
 
 }  // namespace
+
+std::vector<PlannedStep> PlannedSteps(const ArrivalShape& shape) {
+  std::vector<PlannedStep> planned;
+  Duration at{0};
+  for (const RateStep& step : shape.steps) {
+    const double rate = step.times > 0 ? step.times * shape.rates.front().per_s : step.per_s;
+    planned.push_back({NameOf(step), at, step.length, rate});
+    at += step.length;
+  }
+  return planned;
+}
 
 Result<void> Check(const std::vector<RatePoint>& rates) {
   if (rates.empty() || rates.front().at.count() != 0) {

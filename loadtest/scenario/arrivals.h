@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "libs/base/result.h"
@@ -25,10 +26,21 @@ struct RatePoint {
   friend bool operator==(const RatePoint&, const RatePoint&) = default;
 };
 
+// A part of the run with a rate of its own.
+struct RateStep {
+  double per_s = 0;  // Or, if it is 0,
+  double times = 0;  // so many times the first of the shape's rates, the sustainable one.
+  Duration length{0};
+  friend bool operator==(const RateStep&, const RateStep&) = default;
+};
+
 struct ArrivalShape {
   Process process = Process::kPoisson;
   std::vector<RatePoint> rates;  // By time, the first at 0.
-  bool ramps = false;            // The rate moves in a line from point to point, not in steps.
+  // Not empty: one after the other, each with a line of its own in the report; then there are no
+  // more arrivals.
+  std::vector<RateStep> steps;
+  bool ramps = false;  // The rate moves in a line from point to point, not in steps.
   // Not 0: a storm. Every terminal returns once, at a time of its own within this; rates say
   // nothing.
   Duration storm{0};
@@ -38,6 +50,15 @@ struct ArrivalShape {
 // kInvalidArgument says what a list of rates lacks: the first at 0, times that rise, a rate above
 // 0.
 Result<void> Check(const std::vector<RatePoint>& rates);
+
+// A step as it is in the run.
+struct PlannedStep {
+  std::string name;  // "0.5x", "2x", "3000/s"
+  Duration at{0};
+  Duration length{0};
+  double per_s = 0;
+};
+std::vector<PlannedStep> PlannedSteps(const ArrivalShape& shape);
 
 class Arrivals {
  public:

@@ -94,6 +94,25 @@ TEST(Arrivals, EndWhenTheRateHasEnded) {
   EXPECT_GT(times.size(), 1500U);
 }
 
+TEST(Steps, FollowOneAnotherAndEnd) {
+  const ArrivalShape shape{.process = Process::kConstant,
+                           .rates = {{seconds(0), 100}},
+                           .steps = {{.times = 0.5, .length = seconds(10)},
+                                     {.times = 2, .length = seconds(20)},
+                                     {.per_s = 10, .length = seconds(10)}}};
+  const auto times = All(Arrivals(shape, 1, 0, Duration{0}, 0));
+  EXPECT_NEAR(static_cast<double>(Between(times, 0, 10)), 500, 1);
+  EXPECT_NEAR(static_cast<double>(Between(times, 10, 30)), 4000, 2);
+  EXPECT_NEAR(static_cast<double>(Between(times, 30, 41)), 100, 2);
+  EXPECT_LE(times.back(), 40.0);
+  const std::vector<PlannedStep> planned = PlannedSteps(shape);
+  ASSERT_EQ(planned.size(), 3U);
+  EXPECT_EQ(planned[1].name, "2x");
+  EXPECT_EQ(planned[1].at, seconds(10));
+  EXPECT_DOUBLE_EQ(planned[1].per_s, 200);
+  EXPECT_EQ(planned[2].name, "10/s");
+}
+
 TEST(AStorm, BringsEveryTerminalBackOnceWithinItsTime) {
   const auto times = All(Arrivals({.storm = seconds(5)}, 1, 10'000, Duration{0}, 0));
   EXPECT_EQ(times.size(), 10'000U);

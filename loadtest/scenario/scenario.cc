@@ -94,6 +94,28 @@ Result<void> ReadRates(const Reader& value, ArrivalShape& shape) {
   return checked ? Result<void>() : value.Bad(checked.error().message);
 }
 
+Result<void> ReadStepRate(const Reader& value, RateStep& step) {
+  DROVER_TRY(const std::string text, value.Text());
+  if (text.ends_with('x')) {
+    DROVER_TRY(step.times, value.As(ParseTimes));
+  } else {
+    DROVER_TRY(step.per_s, value.As(ParseRate));
+  }
+  return {};
+}
+
+Result<void> ReadSteps(const Reader& value, ArrivalShape& shape) {
+  DROVER_TRY(const std::vector<Reader> items, value.Items());
+  for (const Reader& item : items) {
+    RateStep& step = shape.steps.emplace_back();
+    DROVER_TRY(item.Map({{"rate", [&step](const Reader& rate) { return ReadStepRate(rate, step); }},
+                         {"for", Into(step.length, ParseDuration)}}));
+    if (step.length.count() > 0 && step.per_s + step.times > 0) continue;
+    return item.Bad("a step has a rate above 0 and a length: {rate: 2x, for: 60s}");
+  }
+  return {};
+}
+
 Result<void> ReadArrivals(const Reader& value, ArrivalShape& shape) {
   bool has_rate = false;
   DROVER_TRY(value.Map({{"process",
@@ -107,10 +129,14 @@ Result<void> ReadArrivals(const Reader& value, ArrivalShape& shape) {
                            has_rate = true;
                            return ReadRates(rate, shape);
                          }},
+                        {"steps", [&](const Reader& steps) { return ReadSteps(steps, shape); }},
                         {"ramps", IntoFlag(shape.ramps)},
                         {"storm", Into(shape.storm, ParseDuration)}}));
   if (has_rate && shape.storm.count() > 0) {
     return value.Bad("a storm has no rate: every terminal returns once within its time");
+  }
+  if (!shape.steps.empty() && (shape.storm.count() > 0 || shape.rates.size() > 1)) {
+    return value.Bad("steps stand alone: beside them there is one rate, which 2x is twice of");
   }
   return {};
 }
@@ -187,10 +213,23 @@ Result<void> ReadTiming(const Reader& value, Timing& timing) {
                         {"come-back", Into(timing.come_back, ParseDuration)},
                         {"returns", Into(timing.returns, ParseCount)},
                         {"update-min", Into(timing.update_min, ParseDuration)},
-                        {"update-max", Into(timing.update_max, ParseDuration)}}));
+                        {"update-max", Into(timing.update_max, ParseDuration)},
+                        {"settle", Into(timing.settle, ParseDuration)}}));
   if (timing.attempts == 0) return value.Bad("attempts should be 1 or more");
   if (timing.update_max < timing.update_min) {
     return value.Bad("update-max should not be less than update-min");
+  }
+  return {};
+}
+
+Result<void> ReadExpected(const Reader& value, Expected& expected) {
+  const Names<bool Expected::*> names{{"refusals", &Expected::refusals},
+                                      {"failures", &Expected::failures}};
+  DROVER_TRY(const std::vector<Reader> items, value.Items());
+  for (const Reader& item : items) {
+    DROVER_TRY(const std::string name, item.Text());
+    DROVER_TRY(const auto field, OneOf(item, names, name));
+    expected.*field = true;
   }
   return {};
 }
@@ -202,6 +241,8 @@ Result<void> ReadTop(const Reader& top, Scenario& scenario) {
        {"devices", Into(scenario.devices, ParseCount)},
        {"duration", Into(scenario.duration, ParseDuration)},
        {"first-contact", IntoFlag(scenario.first_contact)},
+       {"thresholds", IntoText(scenario.thresholds)},
+       {"expected", [&](const Reader& value) { return ReadExpected(value, scenario.expected); }},
        {"arrivals", [&](const Reader& value) { return ReadArrivals(value, scenario.arrivals); }},
        {"terminals",
         [&](const Reader& value) { return ReadTerminals(value, scenario.population); }},
@@ -212,6 +253,10 @@ Result<void> ReadTop(const Reader& top, Scenario& scenario) {
         [&](const Reader& value) { return ReadTransport(value, scenario.transport); }},
        {"timing", [&](const Reader& value) { return ReadTiming(value, scenario.timing); }}}));
   if (scenario.devices == 0) return top.Bad("devices should be 1 or more");
+  if (scenario.duration.count() > 0 && !scenario.arrivals.steps.empty()) {
+    return top.Bad("steps say how long the run is: leave duration out");
+  }
+  if (!scenario.faults.empty()) scenario.expected.failures = true;
   return {};
 }
 

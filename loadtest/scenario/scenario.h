@@ -32,7 +32,15 @@ struct Timing {
   uint64_t returns = 8;                           // How often a terminal comes back for that.
   Duration update_min = std::chrono::seconds(2);  // How long a firmware update takes.
   Duration update_max = std::chrono::seconds(8);
+  Duration settle = std::chrono::seconds(60);  // For what is open when the last session was due.
   friend bool operator==(const Timing&, const Timing&) = default;
+};
+
+// What may happen in the run without failing it: the scenario brings it about. Faults are failures
+// that are expected.
+struct Expected {
+  bool refusals = false;  // Terminals that were told to come back later, and have not been served.
+  bool failures = false;  // Sessions, and so operations, that failed for good.
 };
 
 struct Scenario {
@@ -46,6 +54,9 @@ struct Scenario {
   Faults faults;
   Transport transport;
   Timing timing;
+  Expected expected;
+  std::string
+      thresholds;  // What the run has to reach if nothing else is said (report/threshold.h).
   bool first_contact = false;  // Each terminal has polled once before the run.
 };
 

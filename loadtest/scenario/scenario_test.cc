@@ -36,7 +36,9 @@ sessions: {poll: 40%, get-replace: 60%}
 nodes: {read: ./DevDetail/OEM, large-octets: 20k}
 faults: {lost-response: 1%, power-loss: 0.5%}
 connection: {keep-alive: true, tls: true, resumption: false, concurrency: 500}
-timing: {answer-timeout: 5s, attempts: 2, come-back: 1s}
+timing: {answer-timeout: 5s, attempts: 2, come-back: 1s, settle: 5m}
+thresholds: p99<50ms
+expected: [refusals]
 )",
                                               "load/e.yaml");
   ASSERT_TRUE(read) << read.error();
@@ -62,7 +64,11 @@ timing: {answer-timeout: 5s, attempts: 2, come-back: 1s}
   EXPECT_EQ(scenario.transport.concurrency, 500U);
   EXPECT_EQ(scenario.timing.answer_timeout, seconds(5));
   EXPECT_EQ(scenario.timing.attempts, 2U);
+  EXPECT_EQ(scenario.timing.settle, minutes(5));
   EXPECT_TRUE(scenario.first_contact);
+  EXPECT_EQ(scenario.thresholds, "p99<50ms");
+  EXPECT_TRUE(scenario.expected.refusals);
+  EXPECT_TRUE(scenario.expected.failures);  // There are faults.
 }
 
 TEST(AScenario, NeedsNothingButAMapping) {
@@ -70,6 +76,15 @@ TEST(AScenario, NeedsNothingButAMapping) {
   ASSERT_TRUE(read) << read.error();
   EXPECT_EQ(read->name, "small");
   EXPECT_DOUBLE_EQ(read->population.work.Of(Work::kPoll), 1);
+}
+
+TEST(AScenario, HasStepsInMultiplesOfItsRateOrRatesOfTheirOwn) {
+  const Result<Scenario> read = ParseScenario(
+      "arrivals: {rate: 1k/s, steps: [{rate: 0.5x, for: 30s}, {rate: 3000/s, for: 1m}]}", "f.yaml");
+  ASSERT_TRUE(read) << read.error();
+  EXPECT_EQ(read->arrivals.steps, (std::vector<RateStep>{{.times = 0.5, .length = seconds(30)},
+                                                         {.per_s = 3000, .length = minutes(1)}}));
+  EXPECT_FALSE(read->expected.failures);
 }
 
 struct Mistake {
@@ -94,6 +109,13 @@ TEST(AMistake, IsNamedWithItsLineItsKeyAndWhatToDo) {
            {"arrivals:\n  rate: [[5s, 10/s]]", "f.yaml:2: arrivals.rate:", "first rate"},
            {"arrivals:\n  rate: [[0s, 10/s, 3]]", "f.yaml:2: arrivals.rate:", "[time, rate]"},
            {"arrivals:\n  rate: 5/s\n  storm: 60s", "f.yaml:2: arrivals:", "storm"},
+           {"arrivals:\n  steps: [{rate: 2x}]", "f.yaml:2: arrivals.steps:", "for: 60s"},
+           {"arrivals:\n  steps: [{rate: x, for: 1s}]", "f.yaml:2: arrivals.steps", "0.5x or 2x"},
+           {"arrivals:\n  storm: 60s\n  steps: [{rate: 2x, for: 1s}]",
+            "f.yaml:2: arrivals:", "steps stand alone"},
+           {"duration: 5m\narrivals:\n  steps: [{rate: 2x, for: 1s}]",
+            "f.yaml:1: ", "leave duration out"},
+           {"expected: [miracles]", "f.yaml:1: expected", "refusals, failures"},
            {"terminals:\n  encoding: {xml: 50%}", "f.yaml:2: terminals.encoding:", "100%"},
            {"terminals:\n  encoding: json", "f.yaml:2: terminals.encoding:", "wbxml, xml"},
            {"terminals:\n  version: {1.4: 100%}", "f.yaml:2: terminals.version.1.4:", "1.1.2"},

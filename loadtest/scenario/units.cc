@@ -22,6 +22,7 @@ constexpr std::array<Unit, 6> kRates{{{"/s", 1},
                                       {"/m", 1.0 / 60},
                                       {"k/m", 1e3 / 60},
                                       {"/h", 1.0 / 3600}}};
+constexpr std::array<Unit, 1> kTimes{{{"x", 1}}};
 constexpr std::array<Unit, 1> kShares{{{"%", 0.01}}};
 
 std::optional<double> Parse(std::string_view text, std::span<const Unit> units) {
@@ -60,6 +61,12 @@ Result<double> ParseRate(std::string_view text) {
   const std::optional<double> rate = Parse(text, kRates);
   if (!rate) return Wanted(text, "a rate such as 3000/s, 3k/s or 600/m");
   return *rate;
+}
+
+Result<double> ParseTimes(std::string_view text) {
+  const std::optional<double> times = Parse(text, kTimes);
+  if (!times) return Wanted(text, "a multiple such as 0.5x or 2x");
+  return *times;
 }
 
 Result<double> ParseShare(std::string_view text) {

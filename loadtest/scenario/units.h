@@ -18,6 +18,8 @@ Result<uint64_t> ParseCount(std::string_view text);
 Result<Duration> ParseDuration(std::string_view text);
 // "3000/s", "3k/s", "180/m": how many a second.
 Result<double> ParseRate(std::string_view text);
+// "2x", "0.5x": a multiple of something.
+Result<double> ParseTimes(std::string_view text);
 // "12.5%": 0.125. 0% to 100%.
 Result<double> ParseShare(std::string_view text);
 

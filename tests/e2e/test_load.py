@@ -128,6 +128,33 @@ def test_ctrl_c_ends_it_with_all_reports(load):
     assert 0 < summary["operations"]["succeeded"] < 2000
 
 
+STEPS = """
+description: three rates in one run
+arrivals: {rate: 100/s, steps: [{rate: 0.5x, for: 2s}, {rate: 2x, for: 2s}, {rate: 0.5x, for: 4s}]}
+"""
+
+
+def test_steps_of_the_rate_have_figures_of_their_own(load):
+    out = load.folder / "report"
+    result = load.run(load.scenario(STEPS), "--devices=1k", f"--out={out}")
+    assert result.returncode == 0, said(result)
+    summary = load.summary()
+    assert [step["name"] for step in summary["steps"]] == ["0.5x", "2x", "0.5x"]
+    assert summary["steps"][1]["due"] > 2 * summary["steps"][0]["due"]
+    assert summary["steps"][1]["accepted_ms"]["p99"] > 0
+    assert summary["overload"]["step"] == "2x"
+    assert "overload  goodput" in result.stdout
+
+
+def test_terminals_that_fail_for_good_fail_the_run_without_any_threshold(load):
+    nobody = load.argv(load.scenario("timing: {returns: 1, come-back: 100ms, retry-pause: 1ms, attempts: 1}\n"),
+                       "--devices=20", "--rate=100/s")
+    nobody = [each if not each.startswith("--ingress=") else "--ingress=http://127.0.0.1:1/dm" for each in nobody]
+    result = subprocess.run(nobody, capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 1, said(result)
+    assert "20 terminals gave up" in result.stdout
+
+
 def test_mistakes_are_named_before_anything_is_done(load):
     result = load.run(load.scenario("devices: many\n"))
     assert result.returncode == 2

@@ -15,6 +15,7 @@ class Sample {
     Describe();
     for (int i = 0; i < seconds_; ++i) DrawSecond(i);
     run_.operations = {{"succeeded", run_.totals.good}, {"failed", 3}};
+    run_.expects_failures = true;
     run_.ledgers = {
         .compared = true, .terminals = run_.totals.good, .operations = run_.totals.good};
     Watch();
