@@ -1,4 +1,4 @@
-// MD5, with a context kept per thread: OpenSSL 3's one-call form costs four times as much.
+// MD5, which OMA DM asks for.
 #pragma once
 #include <array>
 #include <initializer_list>

@@ -42,20 +42,20 @@ Traits FromProto(const tree::v1::Traits& proto) {
   return traits;
 }
 
-Account FromProto(const tree::v1::Account& proto) {
+Account FromProto(tree::v1::Account&& proto) {
   Account account;
   account.enabled = proto.status() == tree::v1::ENABLED;
   account.version = proto.version();
-  account.user = proto.user();
-  account.client_a1 = proto.client_a1();
+  account.user = std::move(*proto.mutable_user());
+  account.client_a1 = std::move(*proto.mutable_client_a1());
   account.client_scheme = FromProto(proto.client_scheme());
   if (proto.server_scheme() != tree::v1::AUTH_SCHEME_UNSPECIFIED) {
     account.server_scheme = FromProto(proto.server_scheme());
   }
-  account.server_a1 = proto.server_a1();
-  account.server_password = proto.server_password();
-  account.client_nonce = proto.client_nonce();
-  account.server_nonce = proto.server_nonce();
+  account.server_a1 = std::move(*proto.mutable_server_a1());
+  account.server_password = std::move(*proto.mutable_server_password());
+  account.client_nonce = std::move(*proto.mutable_client_nonce());
+  account.server_nonce = std::move(*proto.mutable_server_nonce());
   account.traits = FromProto(proto.traits());
   account.next_client_a1 = proto.next_client_a1();
   account.next_server_a1 = proto.next_server_a1();
@@ -70,7 +70,7 @@ std::optional<Account> OpenAccount(std::string_view sealed, const DeviceId& devi
       keys.Open(sealed, "drover:tree:account:{" + device.value() + "}");
   tree::v1::Account proto;
   if (!opened || !proto.ParseFromString(*opened)) return std::nullopt;
-  return FromProto(proto);
+  return FromProto(std::move(proto));
 }
 
 }  // namespace drover::session

@@ -10,7 +10,7 @@
 
 namespace drover::session {
 
-Account FromProto(const tree::v1::Account& proto);
+Account FromProto(tree::v1::Account&& proto);  // Moves from it.
 Traits FromProto(const tree::v1::Traits& proto);
 // The value of drover:tree:account:{<device>}. nullopt: sealed with a key that is not here, or
 // damaged; then tree is asked.

@@ -37,10 +37,10 @@ Task<std::optional<Account>> StreamTree::LookupAccount(const DeviceId& device, U
   TreeRequest request;
   request.mutable_lookup_account()->set_device_id(device.value());
   request.mutable_lookup_account()->set_once(use == Use::kOnce);
-  const Result<TreeReply> reply = co_await client_->Ask(std::move(request), deadline);
+  Result<TreeReply> reply = co_await client_->Ask(std::move(request), deadline);
   if (!reply && reply.error().code == Code::kNotFound) co_return std::optional<Account>();
   if (!reply) co_return reply.error();
-  co_return std::optional<Account>(FromProto(reply->account()));
+  co_return std::optional<Account>(FromProto(std::move(*reply->mutable_account())));
 }
 
 void StreamTree::ApplyReport(const DeviceId& device, std::vector<NodeReport> nodes,

@@ -24,8 +24,7 @@ size_t Exchange::Measure(const CommandSpec& command) const {
   if (unfilled) return Measure(Filled(command));
   constexpr size_t kRoomy = 16'384;  // Above it a bound will do; below, every octet counts.
   const bool b64 = session_.traits.binary_as_b64;
-  const Reply scratch(request_.encoding, request_.message.version, b64);
-  const size_t bound = scratch.SizeBound(command);
+  const size_t bound = Reply::SizeBound(request_.encoding, command);
   if (bound + 2048 <= MessageLimit() && MessageLimit() >= kRoomy) return bound;
   Reply one(request_.encoding, request_.message.version, b64);
   const size_t empty = one.Encode().size();

@@ -185,13 +185,13 @@ std::string Reply::Encode() const {
   return out;
 }
 
-size_t Reply::SizeBound(const CommandSpec& command) const {
+size_t Reply::SizeBound(syncml::Encoding encoding, const CommandSpec& command) {
   constexpr size_t kTags = 600;    // Of a command with one item in XML, correlator and all.
   constexpr size_t kEscaping = 6;  // "&quot;" for one octet.
   const size_t text = command.target.size() + command.source.size() + command.format.size() +
                       command.type.size() + (command.data ? command.data->size() : 0) +
                       PromptSize(command);
-  return encoding_ == syncml::Encoding::kXml ? kTags + kEscaping * text : 150 + text * 4 / 3 + 8;
+  return encoding == syncml::Encoding::kXml ? kTags + kEscaping * text : 150 + text * 4 / 3 + 8;
 }
 
 }  // namespace drover::session

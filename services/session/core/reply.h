@@ -73,7 +73,7 @@ class Reply {
 
   std::string Encode() const;
   // Octets that the command would add, at most.
-  size_t SizeBound(const CommandSpec& command) const;
+  static size_t SizeBound(syncml::Encoding encoding, const CommandSpec& command);
   Transfer TransferOf(const CommandSpec& command) const;
 
  private:
