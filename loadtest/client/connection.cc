@@ -23,20 +23,13 @@ asio::ip::address_v4 SourceAddress(uint32_t index) {
   return asio::ip::address_v4(0x7F010001 + index % kSourceAddresses);
 }
 
-// Not blocking, and from a loopback address of its own if the peer is on the loopback too. -1:
-// errno says why not.
-int OpenSocket(const Connection::Tcp::endpoint& peer, uint32_t source_index) {
-  const int fd =
-      ::socket(peer.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-  if (fd < 0 || !peer.address().is_loopback() || !peer.address().is_v4()) return fd;
+// From a loopback address of its own if the peer is on the loopback too. False: errno says why not.
+bool BindSource(int socket, const Connection::Tcp::endpoint& peer, uint32_t source_index) {
+  if (!peer.address().is_loopback() || !peer.address().is_v4()) return true;
   const int on = 1;
-  ::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  ::setsockopt(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
   const Connection::Tcp::endpoint source(SourceAddress(source_index), 0);
-  if (::bind(fd, source.data(), static_cast<socklen_t>(source.size())) == 0) return fd;
-  const int failed = errno;
-  ::close(fd);
-  errno = failed;
-  return -1;
+  return ::bind(socket, source.data(), static_cast<socklen_t>(source.size())) == 0;
 }
 
 }  // namespace
@@ -106,8 +99,7 @@ Error Connection::Failed(const boost::system::error_code& error, const char* wha
 }
 
 // On the loopback a connection stands when connect returns; elsewhere the first octets wait for it.
-// Asking whether it stands would cost a wake-up, and so does a socket that is watched before it is
-// connected.
+// Asking whether it stands would cost a wake-up.
 Result<void> Connection::Begin(const Peer& peer, uint32_t source_index, Deadline deadline) {
   Close();
   deadline_ = deadline;
@@ -117,21 +109,15 @@ Result<void> Connection::Begin(const Peer& peer, uint32_t source_index, Deadline
   const auto failed = [this](const char* what) {
     return Failed({errno, boost::system::system_category()}, what);
   };
-  const int fd = OpenSocket(peer.endpoint, source_index);
-  if (fd < 0) return failed("socket");
-  const bool refused =
-      ::connect(fd, peer.endpoint.data(), static_cast<socklen_t>(peer.endpoint.size())) != 0 &&
-      errno != EINPROGRESS;
-  if (refused) {
-    const Error error = failed("connect");
-    ::close(fd);
-    return error;
-  }
   boost::system::error_code error;
-  socket_.assign(peer.endpoint.protocol(), fd, error);
-  if (error) {
-    ::close(fd);
-    return Failed(error, "socket");
+  socket_.open(peer.endpoint.protocol(), error);
+  if (!error) socket_.native_non_blocking(true, error);
+  if (error) return Failed(error, "socket");
+  const int fd = socket_.native_handle();
+  if (!BindSource(fd, peer.endpoint, source_index)) return failed("bind");
+  const auto size = static_cast<socklen_t>(peer.endpoint.size());
+  if (::connect(fd, peer.endpoint.data(), size) != 0 && errno != EINPROGRESS) {
+    return failed("connect");
   }
   connecting_ = true;
   return {};

@@ -36,28 +36,6 @@ void MakeWay(Traits& traits) {
 
 }  // namespace
 
-std::string_view Name(Work work) {
-  switch (work) {
-    case Work::kPoll:
-      return "poll";
-    case Work::kGet:
-      return "get";
-    case Work::kReplace:
-      return "replace";
-    case Work::kGetReplace:
-      return "get-replace";
-    case Work::kExec:
-      return "exec";
-    case Work::kLargeObject:
-      return "large-object";
-    case Work::kFirmwareUpdate:
-      return "firmware-update";
-    case Work::kRegistration:
-      break;
-  }
-  return "registration";
-}
-
 Traits TraitsOf(const Population& population, uint64_t seed, uint64_t index) {
   Traits traits;
   const auto draw = [seed, index](Purpose purpose) { return Draw(seed, index, purpose); };

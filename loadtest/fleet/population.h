@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "loadtest/fleet/draw.h"
+#include "loadtest/fleet/names.h"
 #include "loadtest/terminal/model.h"
 
 namespace drover::fleet {
@@ -50,7 +51,17 @@ enum class Work : uint8_t {
   kFirmwareUpdate,  // DownloadAndUpdate; a generic alert in a session of its own reports its end.
   kRegistration,    // Nobody has enrolled it: its first session does.
 };
-std::string_view Name(Work work);
+inline constexpr std::array<Named<Work>, 8> kWorkNames{{
+    {"poll", Work::kPoll},
+    {"get", Work::kGet},
+    {"replace", Work::kReplace},
+    {"get-replace", Work::kGetReplace},
+    {"exec", Work::kExec},
+    {"large-object", Work::kLargeObject},
+    {"firmware-update", Work::kFirmwareUpdate},
+    {"registration", Work::kRegistration},
+}};
+inline std::string_view Name(Work work) { return NameIn(kWorkNames, work); }
 
 struct Population {
   Shares<syncml::Encoding> encodings = syncml::Encoding::kWbxml;

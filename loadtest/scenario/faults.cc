@@ -4,26 +4,6 @@
 
 namespace drover::scenario {
 
-std::string_view Name(Fault fault) {
-  switch (fault) {
-    case Fault::kNone:
-      return "none";
-    case Fault::kLostResponse:
-      return "lost-response";
-    case Fault::kDrop:
-      return "drop";
-    case Fault::kSlow:
-      return "slow";
-    case Fault::kWrongNonce:
-      return "wrong-nonce";
-    case Fault::kDuplicate:
-      return "duplicate";
-    case Fault::kPowerLoss:
-      break;
-  }
-  return "power-loss";
-}
-
 Mischance MischanceOf(const Faults& faults, uint64_t seed, uint64_t session) {
   if (faults.empty()) return {};
   double rest = fleet::Fraction(fleet::Draw(seed, session, fleet::Purpose::kFault));

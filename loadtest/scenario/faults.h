@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "loadtest/fleet/names.h"
+
 namespace drover::scenario {
 
 enum class Fault : uint8_t {
@@ -17,7 +19,16 @@ enum class Fault : uint8_t {
   kDuplicate,     // A message that has been answered is sent again: it must be answered the same.
   kPowerLoss,     // The terminal forgets its session in the middle, and comes back later.
 };
-std::string_view Name(Fault fault);
+// Those that a scenario can ask for.
+inline constexpr std::array<fleet::Named<Fault>, 6> kFaultNames{{
+    {"lost-response", Fault::kLostResponse},
+    {"drop", Fault::kDrop},
+    {"slow", Fault::kSlow},
+    {"wrong-nonce", Fault::kWrongNonce},
+    {"duplicate", Fault::kDuplicate},
+    {"power-loss", Fault::kPowerLoss},
+}};
+inline std::string_view Name(Fault fault) { return fleet::NameIn(kFaultNames, fault); }
 
 // Each with its share of all sessions; together at most 1.
 using Faults = std::vector<std::pair<Fault, double>>;

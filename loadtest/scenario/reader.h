@@ -54,47 +54,60 @@ class Reader {
   std::string key_;
 };
 
-template <typename T>
-using Names = std::vector<std::pair<std::string_view, T>>;
+// Names: an array of fleet::Named.
+template <typename Names>
+using ValueOf = typename Names::value_type::second_type;
 
-template <typename T>
-std::string Listed(const Names<T>& names) {
+template <typename Names>
+std::string Listed(const Names& names) {
   std::string list;
   for (const auto& [name, value] : names) list += (list.empty() ? "" : ", ") + std::string(name);
   return list;
 }
 
-template <typename T>
-Result<T> OneOf(const Reader& reader, const Names<T>& names, std::string_view name) {
+template <typename Names>
+Result<ValueOf<Names>> OneOf(const Reader& reader, const Names& names, std::string_view name) {
   for (const auto& [each, value] : names) {
     if (each == name) return value;
   }
   return reader.Bad("there is no \"" + std::string(name) + "\": write one of " + Listed(names));
 }
 
-// "wbxml", or {wbxml: 80%, xml: 20%}, which adds up to 100 %.
 template <typename T>
-Result<fleet::Shares<T>> SharesOf(const Reader& reader, const Names<T>& names) {
-  if (reader.is_scalar()) {
-    DROVER_TRY(const std::string name, reader.Text());
-    DROVER_TRY(const T only, OneOf(reader, names, name));
-    return fleet::Shares<T>(only);
-  }
+using Parts = std::vector<std::pair<T, double>>;
+
+// {lost-response: 2%, drop: 1%}, and their sum.
+template <typename Names>
+Result<Parts<ValueOf<Names>>> PartsOf(const Reader& reader, const Names& names, double& sum) {
   DROVER_TRY(const auto entries, reader.Entries());
-  std::vector<std::pair<T, double>> parts;
-  double sum = 0;
+  Parts<ValueOf<Names>> parts;
+  sum = 0;
   for (const auto& [name, value] : entries) {
-    DROVER_TRY(const T part, OneOf(value, names, name));
+    DROVER_TRY(const auto part, OneOf(value, names, name));
     DROVER_TRY(const double share, value.As(ParseShare));
     parts.emplace_back(part, share);
     sum += share;
   }
+  return parts;
+}
+
+// "wbxml", or {wbxml: 80%, xml: 20%}, which adds up to 100 %.
+template <typename Names>
+Result<fleet::Shares<ValueOf<Names>>> SharesOf(const Reader& reader, const Names& names) {
+  using Shares = fleet::Shares<ValueOf<Names>>;
+  if (reader.is_scalar()) {
+    DROVER_TRY(const std::string name, reader.Text());
+    DROVER_TRY(const auto only, OneOf(reader, names, name));
+    return Shares(only);
+  }
+  double sum = 0;
+  DROVER_TRY(auto parts, PartsOf(reader, names, sum));
   if (parts.empty() || sum < 0.9999 || sum > 1.0001) {
     char percent[32];
     std::snprintf(percent, sizeof percent, "%.4g%%", sum * 100);
     return reader.Bad("the shares add up to " + std::string(percent) + ": make it 100%");
   }
-  return fleet::Shares<T>(std::move(parts));
+  return Shares(std::move(parts));
 }
 
 }  // namespace drover::scenario

@@ -14,38 +14,20 @@ using syncml::Encoding;
 using terminal::AuthScheme;
 using terminal::DmVersion;
 
-const Names<Encoding>& Encodings() {
-  static const Names<Encoding> names{{"wbxml", Encoding::kWbxml}, {"xml", Encoding::kXml}};
-  return names;
-}
-const Names<DmVersion>& Versions() {
-  static const Names<DmVersion> names{
-      {"1.1.2", DmVersion::k11}, {"1.2", DmVersion::k12}, {"1.3", DmVersion::k13}};
-  return names;
-}
-const Names<AuthScheme>& Schemes() {
-  static const Names<AuthScheme> names{{"none", AuthScheme::kNone},
-                                       {"basic", AuthScheme::kBasic},
-                                       {"md5", AuthScheme::kMd5},
-                                       {"hmac", AuthScheme::kMac}};
-  return names;
-}
-const Names<Work>& Works() {
-  static const Names<Work> names = [] {
-    Names<Work> all;
-    for (const Work work : {Work::kPoll, Work::kGet, Work::kReplace, Work::kGetReplace, Work::kExec,
-                            Work::kLargeObject, Work::kFirmwareUpdate, Work::kRegistration}) {
-      all.emplace_back(fleet::Name(work), work);
-    }
-    return all;
-  }();
-  return names;
-}
-const Names<Process>& Processes() {
-  static const Names<Process> names{{"poisson", Process::kPoisson},
-                                    {"constant", Process::kConstant}};
-  return names;
-}
+using fleet::Named;
+
+constexpr std::array<Named<Encoding>, 2> kEncodings{
+    {{"wbxml", Encoding::kWbxml}, {"xml", Encoding::kXml}}};
+constexpr std::array<Named<DmVersion>, 3> kVersions{
+    {{"1.1.2", DmVersion::k11}, {"1.2", DmVersion::k12}, {"1.3", DmVersion::k13}}};
+constexpr std::array<Named<AuthScheme>, 4> kSchemes{{{"none", AuthScheme::kNone},
+                                                     {"basic", AuthScheme::kBasic},
+                                                     {"md5", AuthScheme::kMd5},
+                                                     {"hmac", AuthScheme::kMac}}};
+constexpr std::array<Named<Process>, 2> kProcesses{
+    {{"poisson", Process::kPoisson}, {"constant", Process::kConstant}}};
+constexpr std::array<Named<bool Expected::*>, 2> kExpected{
+    {{"refusals", &Expected::refusals}, {"failures", &Expected::failures}}};
 
 // What a key's value goes into.
 template <typename T>
@@ -67,8 +49,8 @@ auto IntoFlag(bool& field) {
     return {};
   };
 }
-template <typename T>
-auto IntoShares(fleet::Shares<T>& field, const Names<T>& names) {
+template <typename T, size_t kSize>
+auto IntoShares(fleet::Shares<T>& field, const std::array<Named<T>, kSize>& names) {
   return [&field, &names](const Reader& value) -> Result<void> {
     DROVER_TRY(field, SharesOf(value, names));
     return {};
@@ -121,7 +103,7 @@ Result<void> ReadArrivals(const Reader& value, ArrivalShape& shape) {
   DROVER_TRY(value.Map({{"process",
                          [&shape](const Reader& process) -> Result<void> {
                            DROVER_TRY(const std::string name, process.Text());
-                           DROVER_TRY(shape.process, OneOf(process, Processes(), name));
+                           DROVER_TRY(shape.process, OneOf(process, kProcesses, name));
                            return {};
                          }},
                         {"rate",
@@ -160,10 +142,10 @@ Result<void> ReadQuirks(const Reader& value, Population& population) {
 
 Result<void> ReadTerminals(const Reader& value, Population& population) {
   return value.Map(
-      {{"encoding", IntoShares(population.encodings, Encodings())},
-       {"version", IntoShares(population.versions, Versions())},
-       {"authentication", IntoShares(population.client_schemes, Schemes())},
-       {"server-authentication", IntoShares(population.server_schemes, Schemes())},
+      {{"encoding", IntoShares(population.encodings, kEncodings)},
+       {"version", IntoShares(population.versions, kVersions)},
+       {"authentication", IntoShares(population.client_schemes, kSchemes)},
+       {"server-authentication", IntoShares(population.server_schemes, kSchemes)},
        {"quirks", [&](const Reader& quirks) { return ReadQuirks(quirks, population); }}});
 }
 
@@ -182,19 +164,8 @@ Result<void> ReadNodes(const Reader& value, Population& population) {
 }
 
 Result<void> ReadFaults(const Reader& value, Faults& faults) {
-  Names<Fault> names;
-  for (const Fault fault : {Fault::kLostResponse, Fault::kDrop, Fault::kSlow, Fault::kWrongNonce,
-                            Fault::kDuplicate, Fault::kPowerLoss}) {
-    names.emplace_back(Name(fault), fault);
-  }
-  DROVER_TRY(const auto entries, value.Entries());
   double sum = 0;
-  for (const auto& [name, entry] : entries) {
-    DROVER_TRY(const Fault fault, OneOf(entry, names, name));
-    DROVER_TRY(const double share, entry.As(ParseShare));
-    faults.emplace_back(fault, share);
-    sum += share;
-  }
+  DROVER_TRY(faults, PartsOf(value, kFaultNames, sum));
   if (sum > 1) return value.Bad("a session suffers one fault at most: keep the sum below 100%");
   return {};
 }
@@ -223,12 +194,10 @@ Result<void> ReadTiming(const Reader& value, Timing& timing) {
 }
 
 Result<void> ReadExpected(const Reader& value, Expected& expected) {
-  const Names<bool Expected::*> names{{"refusals", &Expected::refusals},
-                                      {"failures", &Expected::failures}};
   DROVER_TRY(const std::vector<Reader> items, value.Items());
   for (const Reader& item : items) {
     DROVER_TRY(const std::string name, item.Text());
-    DROVER_TRY(const auto field, OneOf(item, names, name));
+    DROVER_TRY(const auto field, OneOf(item, kExpected, name));
     expected.*field = true;
   }
   return {};
@@ -246,7 +215,7 @@ Result<void> ReadTop(const Reader& top, Scenario& scenario) {
        {"arrivals", [&](const Reader& value) { return ReadArrivals(value, scenario.arrivals); }},
        {"terminals",
         [&](const Reader& value) { return ReadTerminals(value, scenario.population); }},
-       {"sessions", IntoShares(scenario.population.work, Works())},
+       {"sessions", IntoShares(scenario.population.work, fleet::kWorkNames)},
        {"nodes", [&](const Reader& value) { return ReadNodes(value, scenario.population); }},
        {"faults", [&](const Reader& value) { return ReadFaults(value, scenario.faults); }},
        {"connection",
