@@ -2,7 +2,7 @@
 
 namespace drover::tree {
 
-// A quarter of each block is left for next versions of its rows (HOT: no index is touched). Pages
+// A third of each block is left for next versions of its rows (HOT: no index is touched). Pages
 // are never compressed or moved out: they are made to fit.
 const char* const kCreatePages = R"(
 CREATE TABLE tree.pages (
@@ -12,7 +12,7 @@ CREATE TABLE tree.pages (
   first_uri text COLLATE "C" NOT NULL,  -- empty: of the first page of a tree
   content   bytea NOT NULL,    -- services/tree/core/page.h
   PRIMARY KEY (device_id, first_uri)
-) WITH (fillfactor = 75, toast_tuple_target = 8160, autovacuum_vacuum_scale_factor = 0.05,
+) WITH (fillfactor = 65, toast_tuple_target = 8160, autovacuum_vacuum_scale_factor = 0.05,
         autovacuum_analyze_scale_factor = 0.05);
 CREATE TABLE tree.large_values (
   device_id text COLLATE "C" NOT NULL,
@@ -37,7 +37,7 @@ DROP TABLE tree.pages;
 )";
 
 // Entry by entry, as core/page.cc writes them: the base of a page is the latest time in it, a page
-// begins anew every 1,300 octets or so.
+// begins anew every 1,400 octets or so (what a URI takes is guessed: 11).
 const char* const kNodesToPages = R"(
 CREATE FUNCTION tree.page_number(n bigint) RETURNS bytea LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
@@ -74,9 +74,9 @@ END $$;
 
 WITH sized AS (
   SELECT n.*, coalesce(octet_length(value), 0) > 512 AS large,
-    sum(20 + least(octet_length(uri), 40) + coalesce(octet_length(acl), 0)
+    sum(22 + coalesce(octet_length(acl), 0)
         + CASE WHEN octet_length(value) <= 512 THEN octet_length(value) ELSE 20 END)
-      OVER (PARTITION BY device_id ORDER BY uri) / 1300 AS page
+      OVER (PARTITION BY device_id ORDER BY uri) / 1400 AS page
   FROM tree.nodes AS n
 ), placed AS (
   SELECT *, max(reported_at) OVER (PARTITION BY device_id, page) AS base,

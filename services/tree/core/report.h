@@ -1,8 +1,8 @@
 // What a terminal reported, and what of it there is to write.
 //
 // A node's newer report wins. A value that was read again unchanged is written at most once an
-// hour, only to move its time; the SQL in adapters/pg_nodes.cc decides that row by row. Here is
-// decided what happens to the terminal's own row: its facts and when it was seen.
+// hour, only to move its time; core/open_tree.h decides that node by node. Here is decided what
+// happens to the terminal's own row: its facts and when it was seen.
 #pragma once
 #include <optional>
 #include <string>
