@@ -32,6 +32,7 @@ struct RawMessage {
 
 struct Loaded {
   std::optional<SessionState> session;
+  uint64_t lost_version = 0;  // Of a session that stands there and cannot be read; 0: none.
   NonceState nonces;
   std::string nonces_read;         // As they stood there: what a write of them compares with.
   std::optional<Account> account;  // From tree's cache; absent: not cached, or not needed.

@@ -99,6 +99,8 @@ Task<Loaded> RedisSessionStore::Load(const DeviceId& device, const syncml::Messa
     if (std::optional<StoredSession> stored = Opened(state, reply.items[0].text)) {
       RestorePrevious(*stored, loaded.nonces);
       loaded.session = std::move(stored->session);
+    } else {
+      loaded.lost_version = VersionOf(reply.items[0].text);
     }
   }
   const bool needs_account = message != nullptr && NeedsAccount(loaded.session, *message);

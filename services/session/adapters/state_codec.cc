@@ -257,8 +257,12 @@ std::optional<StoredSession> DecodeSession(std::string_view octets) {
     return std::nullopt;
   }
   std::optional<StoredSession> stored = Unpacked(rest);
-  if (stored) stored->session.version = base::ReadBigEndian64(octets);
+  if (stored) stored->session.version = VersionOf(octets);
   return stored;
+}
+
+uint64_t VersionOf(std::string_view octets) {
+  return octets.size() < kVersionOctets ? 0 : base::ReadBigEndian64(octets);
 }
 
 void RestorePrevious(const StoredSession& stored, NonceState& nonces) {

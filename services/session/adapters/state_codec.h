@@ -25,6 +25,8 @@ struct StoredSession {
 std::string EncodeSession(const SessionState& session, const NonceState& nonces);
 // nullopt: not something that EncodeSession made; treated as no session at all.
 std::optional<StoredSession> DecodeSession(std::string_view octets);
+// Also of what DecodeSession does not read; 0: it has none.
+uint64_t VersionOf(std::string_view octets);
 // Gives nonces the previous one back if it is still theirs.
 void RestorePrevious(const StoredSession& stored, NonceState& nonces);
 

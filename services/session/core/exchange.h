@@ -55,6 +55,9 @@ struct Stored {
   std::optional<Account> account;  // Absent: unknown terminal.
   bool enrolling = false;          // The account is the policy's offer to an unknown terminal.
   bool work_marked = true;         // There may be work.
+  // Of a session that stands there and cannot be read (another version wrote it, its key is gone):
+  // it counts as lost, and what replaces it has to name its version. 0: none.
+  uint64_t lost_version = 0;
 };
 
 // To be carried out before the machine goes on; all of it at the same time.

@@ -122,7 +122,7 @@ void Exchange::Finish(const Reply& reply, bool ended, SessionEnd end) {
   session_.response = answer.body;
   session_.response_mac = answer.mac_header;
   session_.ended = ended;
-  answer.expected_version = stored_.session ? stored_.session->version : 0;
+  answer.expected_version = stored_.session ? stored_.session->version : stored_.lost_version;
   session_.version = answer.expected_version + 1;
   if (ended) EndSession(end, session_);
   answer.endings = std::move(endings_);

@@ -113,6 +113,24 @@ TEST(ExchangeAuthentication, ANewSessionReplacesTheOpenOneOnlyOnceItsTerminalHas
   EXPECT_TRUE(world.effects[0].session_started);
 }
 
+TEST(ExchangeAuthentication, ASessionThatCannotBeReadIsReplacedLikeOneThatWasLost) {
+  World world;
+  const std::string body = Message("1", 1, kPackage1, Md5Cred(world.account.client_nonce));
+  const syncml::Decoded decoded = syncml::DecodeXml(body);
+  const DeviceId device{std::string(kDevice)};
+  const Request request{device, syncml::Encoding::kXml,     body,
+                        "",     decoded.document.message(), world.now};
+  Stored stored;
+  stored.account = world.account;
+  stored.work_marked = false;
+  stored.lost_version = 6;
+  Exchange exchange(world.config, world.random, request, std::move(stored));
+  while (exchange.Next() != nullptr) exchange.Done({});
+  const Answer& answer = std::get<Answer>(exchange.answer());
+  EXPECT_EQ(answer.expected_version, 6U);
+  EXPECT_EQ(answer.session->version, 7U) << "nobody may take it for the one that stood there";
+}
+
 TEST(ExchangeAuthentication, AcceptsThePreviousNonceOnceAndNoOlderOne) {
   World world;
   const std::string first = world.account.client_nonce;

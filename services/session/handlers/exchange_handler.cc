@@ -156,6 +156,7 @@ Stored ExchangeHandler::StoredOf(const Inbound& inbound, const syncml::Message& 
       asked && !loaded.account && unknown_.policy == UnknownTerminals::Policy::kEnrol;
   if (stored.enrolling) loaded.account = Offer(inbound, message.header);
   stored.session = std::move(loaded.session);
+  stored.lost_version = loaded.lost_version;
   stored.nonces = std::move(loaded.nonces);
   stored.account = std::move(loaded.account);
   stored.work_marked = loaded.mark != 0 || !ports_.store.marks_complete();

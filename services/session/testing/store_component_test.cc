@@ -19,7 +19,7 @@ class RedisSessionStoreTest : public ::testing::Test {
   }
   Loaded Load() { return Await(loop_, store_.Load(device_, nullptr, In(kSoon))).value(); }
   Result<void> Save(const SessionState& session, const Loaded& read, const NonceState& nonces) {
-    const uint64_t expected = read.session ? read.session->version : 0;
+    const uint64_t expected = read.session ? read.session->version : read.lost_version;
     return Await(loop_,
                  store_.Save(device_, session, expected, {nonces, read.nonces_read}, In(kSoon)));
   }
@@ -92,6 +92,20 @@ TEST_F(RedisSessionStoreTest, RefusesWhoReadOlderNonces) {
   EXPECT_FALSE(Save(Session(2), loaded, Proved('c')));
   EXPECT_EQ(Load().session->version, 1U);
   EXPECT_TRUE(Save(Session(2), open, Proved('b'))) << "what did not change is not compared";
+}
+
+// What version 0.1 left, or what was sealed with a key that is gone.
+TEST_F(RedisSessionStoreTest, ReplacesASessionThatCannotBeRead) {
+  const std::string key = "drover:session:state:{" + device_.value() + "}";
+  Do({"SET", key, base::BigEndian64(6) + "\n\x02" + "A7", "EX", "600"});
+  const Loaded lost = Load();
+  EXPECT_FALSE(lost.session);
+  EXPECT_EQ(lost.lost_version, 6U);
+  Loaded blind = lost;
+  blind.lost_version = 0;
+  EXPECT_FALSE(Save(Session(1), blind, Proved('a')));
+  ASSERT_TRUE(Save(Session(7), lost, Proved('a')));
+  EXPECT_EQ(Load().session->version, 7U);
 }
 
 TEST_F(RedisSessionStoreTest, AProofWithoutASessionUsesUpThePreviousNonce) {
