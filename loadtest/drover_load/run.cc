@@ -130,6 +130,8 @@ class LoadRun {
       for (const scenario::RatePoint& point : scenario_.arrivals.rates) {
         record_.scale.rate_per_s = std::max(record_.scale.rate_per_s, point.per_s);
       }
+      const double storm_s = std::chrono::duration<double>(scenario_.arrivals.storm).count();
+      if (storm_s > 0) record_.scale.rate_per_s = static_cast<double>(scenario_.devices) / storm_s;
     }
     record_.expects_refusals = scenario_.expected.refusals;
     record_.expects_failures = scenario_.expected.failures;
@@ -249,6 +251,7 @@ class LoadRun {
   void Sum(const RunDriver& driver) {
     const terminal::Traffic& traffic = driver.traffic();
     record_.duration_s = driver.duration_s();
+    record_.totals.good_in_time = driver.good_in_time();
     record_.totals.not_started = driver.not_started();
     record_.totals.retries = traffic.retries;
     record_.totals.connections = traffic.connections;

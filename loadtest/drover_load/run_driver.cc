@@ -103,6 +103,7 @@ void RunDriver::Run(std::function<void(const std::string&)> turned,
   turned_ = std::move(turned);
   wanted_ = std::move(interrupts);
   start_ = SteadyClock::now();
+  last_good_ = start_;
   turn_ = start_ + kSecond;
   if (config_.closed == 0) {
     if (const auto at = arrivals_.Next()) next_arrival_ = start_ + *at;
@@ -110,7 +111,8 @@ void RunDriver::Run(std::function<void(const std::string&)> turned,
   if (!config_.polls) steps_ = PlannedSteps(scenario_.arrivals);
   TurnLoop();
   meter_.EndSteps(SteadyClock::now());
-  const Time end = last_arrival_.value_or(SteadyClock::now());
+  const bool storm = scenario_.arrivals.storm.count() > 0;
+  const Time end = storm ? last_good_ : last_arrival_.value_or(SteadyClock::now());
   duration_s_ = std::chrono::duration<double>(end - start_).count();
   turned_(meter_.Turn(SteadyClock::now(), in_flight_, fleet_.touched()));
 }
@@ -293,6 +295,8 @@ void RunDriver::Ended(const Visit& visit, Time started, const std::string& kind,
   const bool refused = kind == kBusy;
   if (kind.empty()) {
     meter_.Good({now - visit.due, now - started, now - visit.first_due});
+    last_good_ = now;
+    if (!last_arrival_ || scenario_.arrivals.storm.count() > 0) ++good_in_time_;
   } else if (refused) {
     meter_.Refused();
   } else if (kind != "power-loss") {

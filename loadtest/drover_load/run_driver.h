@@ -43,7 +43,10 @@ class RunDriver {
   bool EndedWell(uint64_t index) const { return well_[index]; }
   // Sessions that were due, or of terminals that would come back, and for which no time was left.
   uint64_t not_started() const { return backlog_.size() + returns_.size(); }
-  double duration_s() const { return duration_s_; }  // That sessions were due for.
+  // That sessions were due for; of a storm until the last terminal was served. And how many
+  // sessions ended well in this time.
+  double duration_s() const { return duration_s_; }
+  uint64_t good_in_time() const { return good_in_time_; }
   const terminal::Traffic& traffic() const { return traffic_; }
   uint64_t most_in_flight() const { return most_in_flight_; }
   bool was_full() const { return was_full_; }  // A session had to wait for another to end.
@@ -116,6 +119,8 @@ class RunDriver {
   Time grace_ = Time::max();  // When what is open is broken off.
   Time turn_;
   double duration_s_ = 0;
+  uint64_t good_in_time_ = 0;
+  Time last_good_;
   std::function<void(const std::string&)> turned_;
   std::function<int()> wanted_;
   std::vector<std::string> complaints_;

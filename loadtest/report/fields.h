@@ -15,12 +15,13 @@ struct CountField {
 };
 
 // "sessions"
-inline constexpr std::array<CountField<Totals>, 9> kSessionCounts{{
+inline constexpr std::array<CountField<Totals>, 10> kSessionCounts{{
     {"due", &Totals::due},
     {"started", &Totals::started},
     {"late_starts", &Totals::late_starts},
     {"not_started", &Totals::not_started},
     {"good", &Totals::good},
+    {"good_in_time", &Totals::good_in_time},
     {"failed", &Totals::failed},
     {"refused", &Totals::refused},
     {"given_up", &Totals::given_up},

@@ -84,9 +84,8 @@ class Collector {
 
   void Sessions() {
     const Totals& totals = record_.totals;
-    const double rate =
-        record_.duration_s > 0 ? static_cast<double>(totals.good) / record_.duration_s : 0;
-    Add("rate", rate, "sessions/s", "higher", Spread(blocks_, [](const Block& block) {
+    Add("rate", record_.good_per_s(), "sessions/s", "higher",
+        Spread(blocks_, [](const Block& block) {
           return static_cast<double>(block.good) / (block.end_s - block.begin_s);
         }));
     Add("errors", Share(totals.failed, totals.good + totals.failed), "percent", "lower");

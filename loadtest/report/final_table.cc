@@ -38,8 +38,6 @@ std::string ShareText(uint64_t part, uint64_t whole) {
 
 std::string Sessions(const RunRecord& record) {
   const Totals& totals = record.totals;
-  const double rate =
-      record.duration_s > 0 ? static_cast<double>(totals.good) / record.duration_s : 0;
   std::string text = "sessions  " + Count(totals.due) + " due, " + Count(totals.started) +
                      " started, " + Count(totals.good) + " good, " + Count(totals.failed) +
                      " failed" + ShareText(totals.failed, totals.good + totals.failed);
@@ -54,7 +52,7 @@ std::string Sessions(const RunRecord& record) {
   }
   if (totals.given_up > 0) text += ", " + Count(totals.given_up) + " terminals gave up";
   if (totals.not_started > 0) text += ", " + Count(totals.not_started) + " never started";
-  text += "\nrate      " + Significant(rate) + " good sessions a second over " +
+  text += "\nrate      " + Significant(record.good_per_s()) + " good sessions a second over " +
           Span(record.duration_s) + "\nmessages  " + Count(totals.exchanges) + " exchanges, " +
           Count(totals.retries) + " sent again, " + Count(totals.connections) + " connections";
   if (totals.handshakes_full + totals.handshakes_resumed > 0) {

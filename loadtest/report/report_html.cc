@@ -24,12 +24,11 @@ std::string Tiles(const RunRecord& record) {
   const uint64_t ended = totals.good + totals.failed;
   const double failed =
       ended == 0 ? 0 : static_cast<double>(totals.failed) / static_cast<double>(ended);
-  const double rate =
-      record.duration_s > 0 ? static_cast<double>(totals.good) / record.duration_s : 0;
   const Histogram& latency = record.session_latency;
   return "<section class=\"tiles\">\n" +
          Tile(Count(totals.good), "good sessions", "of " + Count(totals.due) + " due") +
-         Tile(Significant(rate), "sessions a second", "over " + Span(record.duration_s)) +
+         Tile(Significant(record.good_per_s()), "sessions a second",
+              "over " + Span(record.duration_s)) +
          Tile(Percent(failed), "failed", Count(totals.failed) + " sessions") +
          Tile(Milliseconds(latency.PercentileMs(50)), "p50", "half were faster") +
          Tile(Milliseconds(latency.PercentileMs(99)), "p99",

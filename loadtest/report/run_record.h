@@ -94,7 +94,8 @@ struct Totals {
   uint64_t late_starts = 0;
   uint64_t not_started = 0;  // Due, and given up because the run ended or a bound was reached.
   uint64_t good = 0;
-  uint64_t failed = 0;    // Sessions that ended otherwise; errors says why.
+  uint64_t good_in_time = 0;  // Of those, ended while sessions were due (RunRecord::duration_s).
+  uint64_t failed = 0;        // Sessions that ended otherwise; errors says why.
   uint64_t refused = 0;   // Terminals told to come back later (503, 429): they have had no session.
   uint64_t given_up = 0;  // Terminals whose session failed, and that did not come back again.
   uint64_t turned_away = 0;  // The same of those that were refused.
@@ -148,8 +149,9 @@ struct RunRecord {
   Model model = Model::kOpen;
   Scale scale;
   int64_t start_unix_ms = 0;
-  double duration_s = 0;     // That sessions were due for: rates are per second of this.
-  double wall_s = 0;         // Everything, from start to the end of the comparison.
+  double duration_s =
+      0;              // That sessions were due for; of a storm until the last terminal was served.
+  double wall_s = 0;  // Everything, from start to the end of the comparison.
   bool interrupted = false;  // Ended early by a signal.
   std::string failure;       // The run broke off: why; empty if it did not.
   Machine machine;
@@ -175,6 +177,10 @@ struct RunRecord {
   Ledgers ledgers;
   Generator generator;
   std::vector<Generator> generators;  // Only in a merged one: each that was merged.
+
+  double good_per_s() const {
+    return duration_s > 0 ? static_cast<double>(totals.good_in_time) / duration_s : 0;
+  }
 };
 
 }  // namespace drover::report

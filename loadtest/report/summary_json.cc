@@ -44,11 +44,9 @@ Json SessionsJson(const RunRecord& record) {
   const uint64_t ended = totals.good + totals.failed;
   const double share =
       ended == 0 ? 0 : 100 * static_cast<double>(totals.failed) / static_cast<double>(ended);
-  const double rate =
-      record.duration_s > 0 ? static_cast<double>(totals.good) / record.duration_s : 0;
   Json json = CountsJson(kSessionCounts, totals);
   json["failed_percent"] = Rounded(share, 6);
-  json["good_per_s"] = Short(rate);
+  json["good_per_s"] = Short(record.good_per_s());
   return json;
 }
 

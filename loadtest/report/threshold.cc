@@ -199,7 +199,7 @@ Measured Value(const Threshold& threshold, const RunRecord& record) {
   if (name == "generator.cpu")
     return Of(generator.cpu_cores_mean * (unit == Unit::kPercent ? 100 : 1));
   if (record.duration_s <= 0) return Without("the run took no time");
-  return Of(static_cast<double>(totals.good) / record.duration_s);
+  return Of(record.good_per_s());
 }
 
 std::string Shown(double value, Unit unit) {

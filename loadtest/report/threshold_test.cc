@@ -80,6 +80,7 @@ RunRecord Measured() {
                 .started = 1005,
                 .not_started = 5,
                 .good = 999,
+                .good_in_time = 999,
                 .failed = 1,
                 .refused = 10,
                 .turned_away = 2};

@@ -93,6 +93,7 @@ class Sample {
     totals.due += second.due;
     totals.started += second.started;
     totals.good += second.good;
+    totals.good_in_time += second.good;
     totals.exchanges += second.exchanges;
     totals.connections += second.started;
     totals.sent_octets += second.exchanges * 500;
