@@ -210,6 +210,7 @@ Task<std::vector<StoredNode>> PgNodes::NodesAt(const std::vector<std::string>& d
                                                const std::vector<std::string>& uris,
                                                Deadline deadline) {
   std::vector<UriRange> ranges;
+  ranges.reserve(uris.size());
   for (const std::string& uri : uris) ranges.push_back({uri, uri});
   const std::vector<TreeWanted> wanted = EachOf(devices, ranges);
   DROVER_CO_TRY(std::vector<LoadedTree> loaded, co_await Load(wanted, deadline));

@@ -261,12 +261,8 @@ Task<void> ApplyReports::Write(const Plan& plan, Deadline deadline) {
   if (plan.events.records_size() > 0) {
     statements.push_back(outbox::Insert(kOutboxTable, plan.events));
   }
-  if (statements.size() == 1) {
-    postgres::Statement only = std::move(statements.front());
-    DROVER_CO_TRY(co_await pool_.Execute(std::move(only), deadline));
-  } else if (!statements.empty()) {
-    DROVER_CO_TRY(co_await pool_.Transaction(std::move(statements), deadline));
-  }
+  if (statements.empty()) co_return Result<void>();
+  DROVER_CO_TRY(co_await pool_.Transaction(std::move(statements), deadline));
   for (const DeviceId& device : plan.other_traits) accounts_.Forget(device);
   co_return Result<void>();
 }
