@@ -19,6 +19,8 @@ std::vector<Flag> Config::AllFlags() {
       {"kafka-linger", Kind::kDuration, "50ms", "how long an event may wait for company"},
       {"tree-target", Kind::kString, "tree:9090", "gRPC address of tree, host:port"},
       {"advance-batch", Kind::kInt, "128", "session steps in one transaction at most", 1, 1000},
+      {"batch-spacing", Kind::kDuration, "10ms",
+       "from one transaction of session steps to the next, unless it is full; 0: none"},
       {"operation-ttl", Kind::kDuration, "7d", "how long an operation waits for its terminal"},
       {"session-timeout", Kind::kDuration, "60m",
        "how long an operation may be with a session that says nothing more"},
@@ -45,6 +47,7 @@ Result<Config> Config::From(const service::Flags& flags) {
   config.tree_target = flags.String("tree-target");
   config.token = flags.Secret("grpc-token-file");
   config.advance.batch = static_cast<size_t>(flags.Int("advance-batch"));
+  config.advance.apart = flags.Duration("batch-spacing");
   config.advance.in_flight = config.postgres.connections;
   // A second batch beside one in flight only when it is full: each costs PostgreSQL a transaction.
   config.advance.company = config.advance.batch;

@@ -29,6 +29,8 @@ std::vector<Flag> Config::AllFlags() {
       {"batch-accounts", Kind::kInt, "256", "accounts looked up by one statement", 1, 10'000},
       {"batch-nodes", Kind::kInt, "512", "nodes written by one transaction", 1, 100'000},
       {"batches", Kind::kInt, "1", "transactions with reports at a time", 1, 16},
+      {"batch-spacing", Kind::kDuration, "10ms",
+       "from one transaction with reports to the next, and of look-ups; 0: none"},
       {"max-waiting", Kind::kInt, "20000",
        "requests of each kind that wait; past it RESOURCE_EXHAUSTED", 1, 1'000'000},
   };
@@ -76,8 +78,9 @@ Result<Config> Config::From(const service::Flags& flags) {
   const auto at_once = static_cast<size_t>(flags.Int("batches"));
   const auto accounts = static_cast<size_t>(flags.Int("batch-accounts"));
   const auto nodes = static_cast<size_t>(flags.Int("batch-nodes"));
-  config.lookups = {.weight = accounts, .running = 1, .waiting = waiting};
-  config.reports = {.weight = nodes, .running = at_once, .waiting = waiting};
+  const auto apart = flags.Duration("batch-spacing");
+  config.lookups = {.weight = accounts, .running = 1, .waiting = waiting, .apart = apart};
+  config.reports = {.weight = nodes, .running = at_once, .waiting = waiting, .apart = apart};
   return config;
 }
 

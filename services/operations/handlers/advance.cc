@@ -57,7 +57,8 @@ AdvanceQueue::AdvanceQueue(asio::io_context& loop, PgOperations& store, ChangeWr
       marks_(marks),
       clock_(std::move(clock)),
       metrics_(metrics),
-      config_(config) {}
+      config_(config),
+      spacing_(loop, config.apart, [this] { StartBatches(); }) {}
 
 void AdvanceQueue::Enqueue(v1::AdvanceRequest request, Deadline deadline, Respond respond) {
   auto step = std::make_unique<Step>();
@@ -84,14 +85,18 @@ void AdvanceQueue::Schedule() {
 }
 
 void AdvanceQueue::StartBatches() {
-  while (!waiting_.empty() && in_flight_ < config_.in_flight) {
-    if (in_flight_ > 0 && waiting_.size() < config_.company) break;
+  while (!waiting_.empty() && in_flight_ < config_.in_flight && MayStart()) {
     Steps steps = NextBatch();
     if (steps.empty()) break;
     ++in_flight_;
     asio::co_spawn(loop_.get_executor(), Run(std::move(steps)), asio::detached);
   }
   metrics_.waiting().Set(static_cast<double>(waiting_.size()));
+}
+
+bool AdvanceQueue::MayStart() {
+  if (waiting_.size() >= config_.batch) return true;
+  return (in_flight_ == 0 || waiting_.size() >= config_.company) && spacing_.Begin();
 }
 
 // The first ones whose terminals are free; a terminal's second step waits for its first.

@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "libs/async/spacing.h"
 #include "libs/base/clock.h"
 #include "services/operations/adapters/redis_marks.h"
 #include "services/operations/core/advance.h"
@@ -21,10 +22,11 @@
 namespace drover::operations {
 
 struct AdvanceConfig {
-  size_t batch = 128;       // Steps in one at most.
-  size_t in_flight = 3;     // Batches with PostgreSQL at once.
-  size_t company = 32;      // A further batch beside one in flight starts with this many.
-  size_t waiting = 10'000;  // Past it: kResourceExhausted.
+  size_t batch = 128;    // Steps in one at most.
+  size_t in_flight = 3;  // Batches with PostgreSQL at once.
+  size_t company = 32;   // A further batch beside one in flight starts with this many.
+  std::chrono::milliseconds apart{0};  // From one batch to the next that is not full.
+  size_t waiting = 10'000;             // Past it: kResourceExhausted.
 };
 
 class AdvanceQueue {
@@ -54,6 +56,7 @@ class AdvanceQueue {
 
   void Schedule();
   void StartBatches();
+  bool MayStart();
   Steps NextBatch();
   Process Run(Steps steps);
   Task<void> Try(Steps* steps);
@@ -76,6 +79,7 @@ class AdvanceQueue {
   std::deque<std::unique_ptr<Step>> waiting_;
   std::unordered_set<std::string> busy_;  // Terminals in a batch in flight.
   HeldWork held_{kHeld};
+  Spacing spacing_;
   size_t in_flight_ = 0;
   bool scheduled_ = false;
 };

@@ -1,7 +1,8 @@
 // Gathers items while earlier ones are being worked on, and hands them over together.
 //
-// Nobody waits for company: a batch starts as soon as one of the `running` places is free, with all
-// that has gathered by then. Under load batches grow by themselves. Loop thread only.
+// A batch starts as soon as one of the `running` places is free and, unless it is full, the last
+// one began some time ago, with all that has gathered by then. Under load batches grow by
+// themselves. Loop thread only.
 #pragma once
 #include <deque>
 #include <functional>
@@ -12,6 +13,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
+#include "libs/async/spacing.h"
 #include "libs/async/task.h"
 
 namespace drover::tree {
@@ -21,9 +23,10 @@ namespace drover::tree {
 constexpr std::chrono::seconds kLeastTimeout{5};
 
 struct BatchLimits {
-  size_t weight = 256;      // Of one batch; a heavier item travels alone.
-  size_t running = 1;       // Batches at a time.
-  size_t waiting = 20'000;  // Items; past it Add refuses.
+  size_t weight = 256;                 // Of one batch; a heavier item travels alone.
+  size_t running = 1;                  // Batches at a time.
+  size_t waiting = 20'000;             // Items; past it Add refuses.
+  std::chrono::milliseconds apart{0};  // From one batch to the next.
 };
 
 template <typename Item>
@@ -33,13 +36,17 @@ class Batcher {
   using Run = std::function<Process(std::vector<Item>)>;
 
   Batcher(asio::io_context& loop, BatchLimits limits, Run run)
-      : loop_(loop), limits_(limits), run_(std::move(run)) {}
+      : loop_(loop),
+        limits_(limits),
+        run_(std::move(run)),
+        spacing_(loop, limits.apart, [this] { Start(); }) {}
   Batcher(const Batcher&) = delete;
 
   bool full() const { return waiting_.size() >= limits_.waiting; }
   // Not when full().
   void Add(Item item, size_t weight) {
     waiting_.push_back({std::move(item), weight});
+    weight_ += weight;
     Schedule();
   }
 
@@ -60,11 +67,13 @@ class Batcher {
   }
 
   void Start() {
-    while (!waiting_.empty() && running_ < limits_.running) {
+    while (!waiting_.empty() && running_ < limits_.running && MayStart()) {
       ++running_;
       asio::co_spawn(loop_.get_executor(), RunOne(Take()), asio::detached);
     }
   }
+
+  bool MayStart() { return weight_ >= limits_.weight || spacing_.Begin(); }
 
   std::vector<Item> Take() {
     std::vector<Item> batch;
@@ -72,6 +81,7 @@ class Batcher {
     while (!waiting_.empty()) {
       weight += waiting_.front().weight;
       if (!batch.empty() && weight > limits_.weight) break;
+      weight_ -= waiting_.front().weight;
       batch.push_back(std::move(waiting_.front().item));
       waiting_.pop_front();
     }
@@ -89,8 +99,10 @@ class Batcher {
   const BatchLimits limits_;
   const Run run_;
   std::deque<Waiting> waiting_;
+  size_t weight_ = 0;  // Of what is waiting.
   size_t running_ = 0;
   bool scheduled_ = false;
+  Spacing spacing_;
 };
 
 }  // namespace drover::tree
