@@ -57,8 +57,8 @@ Result<void> Wire(service::Context& ctx) {
   auto& accounts = ctx.Make<Accounts>(ctx.loop(), devices, cache, seal, relay, ctx.clock(),
                                       dmauth::SystemRandom, config.server_id, metrics);
   auto& lookups = ctx.Make<LookupAccounts>(ctx.loop(), config.lookups, devices, accounts, metrics);
-  auto& reports = ctx.Make<ApplyReports>(ctx.loop(), config.reports, pool, nodes, accounts,
-                                         relay, ctx.clock(), metrics);
+  auto& reports = ctx.Make<ApplyReports>(ctx.loop(), config.reports, pool, nodes, accounts, relay,
+                                         ctx.clock(), metrics);
   auto& checker = ctx.Make<CommandChecker>(devices, nodes, models, config.server_id);
   auto& upkeep = ctx.Make<Upkeep>(ctx.loop(), devices, nodes, seal, ctx.clock(),
                                   config.history_retention, metrics);

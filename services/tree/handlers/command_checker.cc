@@ -79,8 +79,7 @@ Task<std::vector<CommandChecker::Terminal>> CommandChecker::Learn(
     for (std::string& uri : UrisToKnow(command)) wanted.insert(std::move(uri));
   }
   const std::vector<std::string> uris(wanted.begin(), wanted.end());
-  DROVER_CO_TRY(std::vector<StoredNode> nodes,
-                co_await nodes_.NodesAt(devices, uris, deadline));
+  DROVER_CO_TRY(std::vector<StoredNode> nodes, co_await nodes_.NodesAt(devices, uris, deadline));
   for (StoredNode& stored : nodes) {
     const auto terminal = terminals.find(stored.device);
     if (terminal == terminals.end()) continue;
