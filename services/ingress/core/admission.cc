@@ -6,12 +6,18 @@ namespace drover::ingress {
 namespace {
 
 constexpr std::chrono::milliseconds kWindow{100};
+constexpr std::chrono::seconds kCapacityWindow{2};
+constexpr std::chrono::seconds kForgetting{60};  // After so long without pressure it is unknown.
 constexpr size_t kStart = 64;          // Below min_in_flight it does not go; doubles quickly.
 constexpr double kSmallestCut = 0.98;  // In a window.
 constexpr double kLargestCut = 0.7;
 constexpr double kCarefulStep = 1.05;
 constexpr double kBoldStep = 1.5;  // While answers take less than half the target.
-constexpr double kFading = 0.01;   // Of the capacity that was seen, a second under pressure.
+constexpr double kFading = 0.1;    // Of the capacity that was seen, a window of it under pressure.
+
+double RateOf(uint64_t count, std::chrono::nanoseconds length) {
+  return static_cast<double>(count) / std::chrono::duration<double>(length).count();
+}
 
 }  // namespace
 
@@ -45,11 +51,9 @@ void Admission::Done(std::chrono::nanoseconds took, Time now) {
 void Admission::Adapt(Time now) {
   const auto length = now - window_.begun;
   if (length < kWindow) return;
-  const double seconds = std::chrono::duration<double>(length).count();
-  // Not the rate of the moment: a storm whose refusals take all of the time would be told to come
-  // back in an hour. And only who is pressed learns what is too much.
-  if (window_.pressed) capacity_ *= 1 - kFading * std::min(seconds, 1.0);
-  capacity_ = std::max(capacity_, static_cast<double>(window_.sessions) / seconds);
+  admitted_.sessions += window_.sessions;
+  admitted_.pressed = admitted_.pressed || window_.pressed;
+  LearnCapacity(now);
   if (config_.target_delay.count() != 0 && window_.answers != 0) {
     using Ms = std::chrono::duration<double, std::milli>;
     const double slowness = Ms(window_.took).count() / static_cast<double>(window_.answers) /
@@ -66,6 +70,21 @@ void Admission::Adapt(Time now) {
         std::clamp(static_cast<double>(limit_) * step + (step > 1 ? 1 : 0), least, most));
   }
   window_ = {.begun = now};
+}
+
+// Not the rate of the moment: a storm whose refusals take all of the time would be told to come
+// back in an hour. So what was admitted in the first moments counts until more is known, however
+// much of it was a burst; that fades, down to what was admitted over seconds. And only who is
+// pressed learns what is too much.
+void Admission::LearnCapacity(Time now) {
+  if (!known_) capacity_ = std::max(capacity_, RateOf(window_.sessions, now - window_.begun));
+  const auto length = now - admitted_.begun;
+  if (length < kCapacityWindow) return;
+  if (admitted_.pressed) capacity_ *= 1 - kFading;
+  capacity_ = std::max(capacity_, RateOf(admitted_.sessions, length));
+  if (admitted_.pressed) pressed_at_ = now;
+  known_ = now - pressed_at_ < kForgetting;
+  admitted_ = {.begun = now};
 }
 
 std::chrono::seconds Admission::ComeBack(Time now) {

@@ -44,6 +44,7 @@ class Admission {
 
  private:
   void Adapt(Time now);
+  void LearnCapacity(Time now);
 
   const Config config_;
   Appointments appointments_;
@@ -59,6 +60,14 @@ class Admission {
     bool pressed = false;   // Somebody was refused.
   };
   Window window_;
+  struct Admitted {
+    Time begun;
+    uint64_t sessions = 0;
+    bool pressed = false;
+  };
+  Time pressed_at_{};   // The end of the last window in which somebody was refused.
+  bool known_ = false;  // The capacity, from a window under pressure.
+  Admitted admitted_;   // The window that the capacity is learnt from.
 };
 
 }  // namespace drover::ingress
