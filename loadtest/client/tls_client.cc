@@ -60,8 +60,20 @@ TlsClient::Ssl TlsClient::Begin(int socket, const std::string& host) {
   SSL_set_fd(ssl.get(), socket);
   SSL_set_connect_state(ssl.get());
   if (!IsAddress(host)) SSL_set_tlsext_host_name(ssl.get(), host.c_str());
-  if (!sessions_.empty()) SSL_set_session(ssl.get(), sessions_[given_++ % sessions_.size()]);
+  Offer(ssl.get());
   return ssl;
+}
+
+// OpenSSL takes a ticket of TLS 1.3 once only (RFC 8446, appendix C.4), those before it any time.
+void TlsClient::Offer(SSL* ssl) {
+  if (sessions_.empty()) return;
+  const size_t which = given_++ % sessions_.size();
+  SSL_SESSION* const session = sessions_[which];
+  SSL_set_session(ssl, session);
+  if (SSL_SESSION_get_protocol_version(session) != TLS1_3_VERSION) return;
+  SSL_SESSION_free(session);
+  sessions_[which] = sessions_.back();
+  sessions_.pop_back();
 }
 
 void TlsClient::Count(const ssl_st* ssl) {

@@ -51,10 +51,11 @@ class TlsClient {
 
  private:
   static int KeepSession(ssl_st* ssl, ssl_session_st* session);
+  void Offer(ssl_st* ssl);
 
   ssl_ctx_st* context_;
   bool resume_;
-  std::vector<ssl_session_st*> sessions_;  // A ring.
+  std::vector<ssl_session_st*> sessions_;  // Once full the oldest place is taken.
   size_t next_ = 0;
   size_t given_ = 0;
   TlsCounts counts_;

@@ -151,7 +151,7 @@ class Cluster:
             self._spawn(stores.redis(self.folder, self._port("redis"), self._auth))
         if "postgres" in names:
             self.progress.note("postgres", "preparing")
-            unit = stores.postgres(self.folder, self._port("postgres"), self._auth, self._durable)
+            unit = stores.postgres(self.folder, self._port("postgres"), self._auth, self._durable, self._long_run)
             self._spawn(unit)
         if redis_cluster.KIND in names:
             self._start_redis_cluster()

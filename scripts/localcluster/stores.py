@@ -135,7 +135,12 @@ def _initdb(folder: pathlib.Path, data: pathlib.Path, privileges: list[str], aut
         raise ClusterError(f"initdb failed: see {folder / 'postgres.log'}")
 
 
-def postgres(folder: pathlib.Path, port: int, auth: bool, durable: bool) -> Unit:
+def _quarter_of_memory() -> str:
+    return f"{os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') // 4 // 2**20}MB"
+
+
+def postgres(folder: pathlib.Path, port: int, auth: bool, durable: bool, long_run: bool = False) -> Unit:
+    """long_run: for minutes under load, with all that a large population is."""
     data = folder / "postgres" / "data"
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     privileges = _postgres_privileges(data)
@@ -146,7 +151,7 @@ def postgres(folder: pathlib.Path, port: int, auth: bool, durable: bool) -> Unit
         "port": port,
         "unix_socket_directories": "",
         "max_connections": 100,
-        "shared_buffers": "512MB" if durable else "128MB",
+        "shared_buffers": _quarter_of_memory() if long_run else "512MB" if durable else "128MB",
         "max_wal_size": "8GB" if durable else "2GB",  # A page goes whole into the log once a checkpoint.
         "checkpoint_timeout": "15min",
         "jit": "off",
