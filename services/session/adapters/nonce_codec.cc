@@ -1,10 +1,13 @@
 #include "services/session/adapters/nonce_codec.h"
 
 #include "drover/session/v1/state.pb.h"
-#include "services/session/adapters/packed.h"
+#include "libs/base/packed.h"
 
 namespace drover::session {
 namespace {
+
+using base::Packer;
+using base::Unpacker;
 
 constexpr uint8_t kFormat = 0x07;
 constexpr uint8_t kFormatBits = 0x07;

@@ -10,7 +10,7 @@
 #include "libs/dmauth/random.h"
 #include "services/session/adapters/account_codec.h"
 #include "services/session/adapters/nonce_codec.h"
-#include "services/session/adapters/state_codec.h"
+#include "services/session/codec/state_codec.h"
 
 namespace drover::session {
 namespace {

@@ -7,7 +7,7 @@
 #include "libs/dmauth/seal.h"
 #include "libs/redis/client.h"
 #include "libs/redis/witness.h"
-#include "services/session/adapters/state_codec.h"
+#include "services/session/codec/state_codec.h"
 #include "services/session/ports.h"
 
 namespace drover::session {

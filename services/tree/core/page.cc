@@ -6,11 +6,15 @@
 #include <utility>
 
 #include "libs/base/bytes.h"
+#include "libs/base/packed.h"
 #include "libs/dmauth/digest.h"
 #include "services/tree/core/uri.h"
 
 namespace drover::tree {
 namespace {
+
+using base::Packer;
+using base::Unpacker;
 
 constexpr char kVersion = 1;
 constexpr size_t kHeaderOctets = 9;
@@ -35,16 +39,6 @@ Error Damaged(const char* what) {
 }
 
 // --- Writing ---
-
-void AppendNumber(std::string& out, uint64_t number) {
-  for (; number >= 0x80; number >>= 7) out += static_cast<char>(number | 0x80);
-  out += static_cast<char>(number);
-}
-
-void AppendText(std::string& out, std::string_view text) {
-  AppendNumber(out, text.size());
-  out += text;
-}
 
 // In unsigned arithmetic: any two times have a distance.
 uint64_t Distance(TimePoint from, TimePoint to) {
@@ -71,29 +65,29 @@ uint8_t FlagsOf(const PageNode& node, TimePoint base) {
   return static_cast<uint8_t>(flags);
 }
 
-void AppendCoded(std::string& out, const Coded& coded) {
-  if (coded.text) return AppendText(out, *coded.text);
-  AppendNumber(out, static_cast<uint64_t>(coded.code));
+void AppendCoded(Packer& out, const Coded& coded) {
+  if (coded.text) return out.Text(*coded.text);
+  out.Number(static_cast<uint64_t>(coded.code));
 }
 
-void AppendEntry(std::string& out, std::string_view before, const PageNode& node, TimePoint base) {
+void AppendEntry(Packer& out, std::string_view before, const PageNode& node, TimePoint base) {
   const std::string_view uri = node.uri;
   const auto differ = std::ranges::mismatch(before, uri);
   const auto shared = static_cast<size_t>(differ.in1 - before.begin());
-  AppendNumber(out, shared);
-  AppendText(out, uri.substr(shared));
+  out.Number(shared);
+  out.Text(uri.substr(shared));
   const uint8_t flags = FlagsOf(node, base);
-  out += static_cast<char>(flags);
-  if ((flags & kAtBase) == 0) AppendNumber(out, Distance(base, node.reported_at));
-  if (node.since) AppendNumber(out, Distance(node.reported_at, *node.since));
+  out.out() += static_cast<char>(flags);
+  if ((flags & kAtBase) == 0) out.Number(Distance(base, node.reported_at));
+  if (node.since) out.Number(Distance(node.reported_at, *node.since));
   AppendCoded(out, node.format);
   AppendCoded(out, node.type);
-  if (node.acl) AppendText(out, *node.acl);
+  if (node.acl) out.Text(*node.acl);
   if (node.large) {
-    AppendNumber(out, node.large->octets);
-    out.append(node.large->md5.data(), node.large->md5.size());
+    out.Number(node.large->octets);
+    out.out().append(node.large->md5.data(), node.large->md5.size());
   } else if (node.has_value) {
-    AppendText(out, node.value);
+    out.Text(node.value);
   }
 }
 
@@ -105,48 +99,13 @@ std::string Header(TimePoint base) {
 
 // --- Reading ---
 
-class Reader {
- public:
-  explicit Reader(std::string_view octets) : rest_(octets) {}
-
-  bool empty() const { return rest_.empty(); }
-  bool ok() const { return ok_; }
-  // Past the end, or of more than 64 bits: 0, and no longer ok().
-  uint64_t Number() {
-    uint64_t number = 0;
-    for (unsigned shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
-      const auto octet = static_cast<uint8_t>(rest_.front());
-      rest_.remove_prefix(1);
-      if (shift == 63 && octet > 1) break;
-      number |= uint64_t{octet & 0x7FU} << shift;
-      if (octet < 0x80) return number;
-    }
-    ok_ = false;
-    return 0;
-  }
-  std::string_view Octets(uint64_t count) {
-    if (count > rest_.size()) {
-      ok_ = false;
-      return {};
-    }
-    const std::string_view octets = rest_.substr(0, count);
-    rest_.remove_prefix(count);
-    return octets;
-  }
-  std::string_view Text() { return Octets(Number()); }
-
- private:
-  std::string_view rest_;
-  bool ok_ = true;
-};
-
-Coded ReadCoded(Reader& in, bool text) {
-  if (text) return {kInText, std::string(in.Text())};
+Coded ReadCoded(Unpacker& in, bool text) {
+  if (text) return {kInText, in.Text()};
   // A larger number is no code; it would only read as one that is not known.
   return {static_cast<int16_t>(in.Number() & 0x7FFF), std::nullopt};
 }
 
-LargeValue ReadLarge(Reader& in) {
+LargeValue ReadLarge(Unpacker& in) {
   LargeValue large;
   large.octets = static_cast<uint32_t>(in.Number());
   const std::string_view md5 = in.Octets(large.md5.size());
@@ -166,7 +125,7 @@ class PageReader {
   }
 
   TimePoint base() const { return base_; }
-  bool AtEnd() const { return in_.empty(); }
+  bool AtEnd() const { return in_.at_end(); }
   Result<PageNode> Next() {
     PageNode node;
     DROVER_TRY(node.uri, NextUri());
@@ -178,12 +137,12 @@ class PageReader {
     if ((flags & kSince) != 0) node.since = Moved(node.reported_at, in_.Number());
     node.format = ReadCoded(in_, (flags & kFormatText) != 0);
     node.type = ReadCoded(in_, (flags & kTypeText) != 0);
-    if ((flags & kAcl) != 0) node.acl = in_.Text();
+    if ((flags & kAcl) != 0) node.acl = in_.View();
     node.has_value = (flags & kHasValue) != 0;
     if ((flags & kLarge) != 0) {
       node.large = ReadLarge(in_);
     } else if (node.has_value) {
-      node.value = in_.Text();
+      node.value = in_.View();
     }
     if (!in_.ok()) return Damaged("it ends in the middle of a node");
     return node;
@@ -194,7 +153,7 @@ class PageReader {
 
   Result<std::string> NextUri() {
     const uint64_t shared = in_.Number();
-    const std::string_view rest = in_.Text();
+    const std::string_view rest = in_.View();
     if (!in_.ok() || shared > before_.size()) return Damaged("a URI goes past its end");
     std::string uri = before_.substr(0, shared);
     uri += rest;
@@ -205,7 +164,7 @@ class PageReader {
   }
 
   TimePoint base_;
-  Reader in_;
+  Unpacker in_;
   std::string before_;
 };
 
@@ -236,13 +195,13 @@ Result<std::optional<PageNode>> FindInPage(std::string_view content, std::string
 }
 
 std::string EncodePage(std::span<const PageNode> nodes, TimePoint base) {
-  std::string content = Header(base);
+  Packer content(Header(base));
   std::string_view before;
   for (const PageNode& node : nodes) {
     AppendEntry(content, before, node, base);
     before = node.uri;
   }
-  return content;
+  return std::move(content.out());
 }
 
 std::vector<EncodedPage> EncodePages(std::span<const PageNode> nodes, TimePoint base) {
@@ -255,18 +214,18 @@ std::vector<EncodedPage> EncodePages(std::span<const PageNode> nodes, TimePoint 
   const size_t parts = std::max<size_t>(2, (all.size() + kFullOctets - 1) / kFullOctets);
   const size_t full = all.size() / parts;
   size_t first = 0;
-  std::string content = Header(base);
+  Packer content(Header(base));
   for (size_t i = 0; i < nodes.size(); ++i) {
-    const size_t before = content.size();
+    const size_t before = content.out().size();
     AppendEntry(content, i == first ? "" : nodes[i - 1].uri, nodes[i], base);
-    if (i == first || (before < full && content.size() <= kPageOctets)) continue;
-    content.resize(before);
-    pages.push_back({nodes.subspan(first, i - first), std::move(content)});
+    if (i == first || (before < full && content.out().size() <= kPageOctets)) continue;
+    content.out().resize(before);
+    pages.push_back({nodes.subspan(first, i - first), std::move(content.out())});
     first = i;
-    content = Header(base);
+    content = Packer(Header(base));
     AppendEntry(content, "", nodes[i], base);
   }
-  pages.push_back({nodes.subspan(first), std::move(content)});
+  pages.push_back({nodes.subspan(first), std::move(content.out())});
   return pages;
 }
 

@@ -1,9 +1,9 @@
-#include "services/session/adapters/state_codec.h"
+#include "services/session/codec/state_codec.h"
 
 #include "libs/base/bytes.h"
-#include "services/session/adapters/compression.h"
-#include "services/session/adapters/packed.h"
-#include "services/session/adapters/work_codec.h"
+#include "libs/base/packed.h"
+#include "services/session/codec/compression.h"
+#include "services/session/codec/work_codec.h"
 
 namespace drover::session {
 namespace {

@@ -4,10 +4,13 @@
 #include <string>
 #include <string_view>
 
-#include "services/session/adapters/packed.h"
+#include "libs/base/packed.h"
 #include "services/session/core/state.h"
 
 namespace drover::session {
+
+using base::Packer;
+using base::Unpacker;
 
 // Operations with their results, and what was sent of them.
 void PackWork(const SessionState& session, Packer& out);

@@ -1,5 +1,5 @@
-// Numbers and texts in as few octets as they need, one after the other: how the session service
-// keeps what it owns in Redis.
+// Numbers and texts in as few octets as they need, one after the other: what is kept of many
+// terminals.
 //
 // A number is a varint (seven bits an octet, the lowest first). A reader never reads past the end;
 // once something was wrong all it returns is zero or empty, and ok() says so.
@@ -7,11 +7,14 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
-namespace drover::session {
+namespace drover::base {
 
 class Packer {
  public:
+  Packer() = default;
+  explicit Packer(std::string begun) : out_(std::move(begun)) {}  // Goes on behind it.
   void Number(uint64_t value) {
     for (; value >= 0x80; value >>= 7) out_.push_back(static_cast<char>(value | 0x80));
     out_.push_back(static_cast<char>(value));
@@ -37,6 +40,7 @@ class Unpacker {
     for (int shift = 0; shift < 64 && !in_.empty(); shift += 7) {
       const auto octet = static_cast<uint8_t>(in_.front());
       in_.remove_prefix(1);
+      if (shift == 63 && octet > 1) break;  // More than 64 bits.
       value |= static_cast<uint64_t>(octet & 0x7F) << shift;
       if (octet < 0x80) return value;
     }
@@ -50,7 +54,7 @@ class Unpacker {
   uint32_t Number32() { return static_cast<uint32_t>(Number(UINT32_MAX)); }
   // Of elements that take an octet each at least.
   size_t Count() { return Number(in_.size()); }
-  std::string_view Octets(size_t count) {
+  std::string_view Octets(uint64_t count) {
     if (count > in_.size()) count = Fail();
     const std::string_view octets = in_.substr(0, count);
     in_.remove_prefix(count);
@@ -74,4 +78,4 @@ class Unpacker {
   bool ok_ = true;
 };
 
-}  // namespace drover::session
+}  // namespace drover::base

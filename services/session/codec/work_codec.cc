@@ -1,4 +1,4 @@
-#include "services/session/adapters/work_codec.h"
+#include "services/session/codec/work_codec.h"
 
 #include "libs/base/bytes.h"
 

@@ -1,4 +1,4 @@
-#include "services/session/adapters/compression.h"
+#include "services/session/codec/compression.h"
 
 #include <lz4.h>
 

@@ -1,4 +1,4 @@
-#include "services/session/adapters/state_codec.h"
+#include "services/session/codec/state_codec.h"
 
 #include <gtest/gtest.h>
 
