@@ -30,7 +30,8 @@ Result<void> Wire(service::Context& context) {
   context.ReadyWhen("kafka", [&producer] { return producer.connected(); });
   context.ReadyWhen("operations", [&operations] { return operations.connected(); });
   context.ReadyWhen("tree", [&tree] { return tree.connected(); });
-  context.Make<GrpcHandlers>(context, exchange, store);
+  auto& notifier = context.Make<Notifier>(loop, store, tree, config.exchange.server_id);
+  context.Make<GrpcHandlers>(context, exchange, notifier, store);
   context.Spawn("marks", store.WatchMarks(loop));
   return {};
 }

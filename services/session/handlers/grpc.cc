@@ -57,10 +57,35 @@ v1::Session ToProto(const std::string& device, const SessionState& session) {
   return out;
 }
 
+Result<std::vector<NotificationWish>> ToWishes(const v1::MakeNotificationsRequest& request) {
+  constexpr int kMost = 1000;
+  constexpr uint32_t kMaxVersion = 1023;
+  if (request.items_size() > kMost) return InvalidArgument("at most 1000 notifications a request");
+  std::vector<NotificationWish> wishes;
+  for (const v1::NotificationRequest& item : request.items()) {
+    if (item.session_id() == 0 || item.session_id() > UINT16_MAX) {
+      return InvalidArgument("session_id: 1 to 65535");
+    }
+    if (item.version() > kMaxVersion) return InvalidArgument("version: ten bits");
+    if (!v1::NotificationRequest::UiMode_IsValid(item.ui_mode())) {
+      return InvalidArgument("ui_mode: no such mode");
+    }
+    NotificationWish wish;
+    wish.device = DeviceId(item.device_id());
+    wish.session_id = static_cast<uint16_t>(item.session_id());
+    if (item.version() != 0) wish.version = static_cast<uint16_t>(item.version());
+    wish.ui_mode = static_cast<notification::UiMode>(item.ui_mode());
+    if (item.client_initiated()) wish.initiator = notification::Initiator::kClient;
+    wishes.push_back(std::move(wish));
+  }
+  return wishes;
+}
+
 class SessionQueries final : public v1::SessionService::CallbackService {
  public:
-  SessionQueries(service::Calls& calls, SessionStore& store, ExchangeHandler& exchange)
-      : calls_(calls), store_(store), exchange_(exchange) {}
+  SessionQueries(service::Calls& calls, SessionStore& store, ExchangeHandler& exchange,
+                 Notifier& notifier)
+      : calls_(calls), store_(store), exchange_(exchange), notifier_(notifier) {}
 
   grpc::ServerUnaryReactor* GetSession(grpc::CallbackServerContext* call,
                                        const v1::GetSessionRequest* request,
@@ -72,8 +97,29 @@ class SessionQueries final : public v1::SessionService::CallbackService {
                                              v1::StartNonceResyncResponse* reply) override {
     return service::Unary(calls_, call, request, reply, this, &SessionQueries::StartResync);
   }
+  grpc::ServerUnaryReactor* MakeNotifications(grpc::CallbackServerContext* call,
+                                              const v1::MakeNotificationsRequest* request,
+                                              v1::MakeNotificationsResponse* reply) override {
+    return service::Unary(calls_, call, request, reply, this, &SessionQueries::Notify);
+  }
 
  private:
+  Task<v1::MakeNotificationsResponse> Notify(v1::MakeNotificationsRequest request,
+                                             Deadline deadline) {
+    DROVER_CO_TRY(std::vector<NotificationWish> wishes, ToWishes(request));
+    DROVER_CO_TRY(auto made, co_await notifier_.Make(std::move(wishes), deadline));
+    v1::MakeNotificationsResponse reply;
+    for (Result<std::string>& one : made) {
+      v1::NotificationReply& item = *reply.add_items();
+      if (one) {
+        item.set_notification(*std::move(one));
+      } else {
+        item.set_code(static_cast<uint32_t>(one.error().code));
+        item.set_error(one.error().message);
+      }
+    }
+    co_return reply;
+  }
   Task<v1::StartNonceResyncResponse> StartResync(v1::StartNonceResyncRequest request,
                                                  Deadline deadline) {
     DROVER_CO_TRY(const DeviceId device, dmtree::NormaliseDeviceId(request.device_id()));
@@ -95,19 +141,20 @@ class SessionQueries final : public v1::SessionService::CallbackService {
   service::Calls& calls_;
   SessionStore& store_;
   ExchangeHandler& exchange_;
+  Notifier& notifier_;
 };
 
 }  // namespace
 
 struct GrpcHandlers::Services {
   Services(service::Calls& calls, Stream::Handle handle, SessionStore& store,
-           ExchangeHandler& exchange)
-      : stream(calls, std::move(handle)), queries(calls, store, exchange) {}
+           ExchangeHandler& exchange, Notifier& notifier)
+      : stream(calls, std::move(handle)), queries(calls, store, exchange, notifier) {}
   Stream stream;
   SessionQueries queries;
 };
 
-GrpcHandlers::GrpcHandlers(service::Context& context, ExchangeHandler& exchange,
+GrpcHandlers::GrpcHandlers(service::Context& context, ExchangeHandler& exchange, Notifier& notifier,
                            SessionStore& store) {
   asio::io_context& loop = context.loop();
   const auto handle = [&loop, &exchange](v1::ExchangeRequest request, Deadline deadline,
@@ -119,7 +166,7 @@ GrpcHandlers::GrpcHandlers(service::Context& context, ExchangeHandler& exchange,
     asio::co_spawn(loop.get_executor(),
                    exchange.Serve(ToInbound(request), deadline, std::move(done)), asio::detached);
   };
-  services_ = std::make_unique<Services>(context.calls(), handle, store, exchange);
+  services_ = std::make_unique<Services>(context.calls(), handle, store, exchange, notifier);
   context.ServeGrpc(services_->stream);
   context.ServeGrpc(services_->queries);
 }

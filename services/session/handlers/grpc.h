@@ -4,12 +4,14 @@
 
 #include "libs/service/service.h"
 #include "services/session/handlers/exchange_handler.h"
+#include "services/session/handlers/notifier.h"
 
 namespace drover::session {
 
 class GrpcHandlers {
  public:
-  GrpcHandlers(service::Context& context, ExchangeHandler& exchange, SessionStore& store);
+  GrpcHandlers(service::Context& context, ExchangeHandler& exchange, Notifier& notifier,
+               SessionStore& store);
   ~GrpcHandlers();
 
  private:
