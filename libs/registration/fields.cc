@@ -49,6 +49,7 @@ std::string TextField(std::string_view octets, Flags& flags) {
     const bool utf8 = base::IsUtf8(field);
     field = field.substr(0, kMaxFieldOctets);
     if (utf8) field = field.substr(0, base::Utf8Prefix(field));
+    field = Trim(field);
   }
   return std::string(field);
 }
