@@ -122,7 +122,8 @@ class Scheduler {
 
   // --- Journal ---------------------------------------------------------------------------------
   // On a new scheduler, before anything else: each record of the log in its order
-  // (ReadFrames), then Restored once. kDataLoss: the record is none of ours; nothing was changed.
+  // (FrameReader), then Restored once. kDataLoss: the record is none of ours; start over without
+  // it.
   virtual Result<void> Restore(std::string_view record) = 0;
   // Outcomes that were not kept are told again; groups whose submission was not answered are
   // resent with the same reference and number, as 'maybe sent'.
@@ -143,5 +144,9 @@ class Scheduler {
 };
 
 std::unique_ptr<Scheduler> MakeScheduler(Options options);
+
+// The naive scheduler with a store-and-forward retry schedule, without fast retries (N1) or with
+// those of `options` (N2).
+Options NaiveOptions(Options options, bool fast_retries);
 
 }  // namespace drover::dispatch
