@@ -4,49 +4,12 @@
 #include <grpcpp/security/credentials.h>
 
 #include "drover/tree/v1/tree.grpc.pb.h"
-#include "libs/async/suspend.h"
-#include "libs/service/calls.h"
+#include "libs/service/unary_client.h"
 
 namespace drover::operations {
 namespace {
 
 constexpr int kMaxSubtreeOctets = 64 << 20;
-
-// Lives until gRPC is done with it: its callback holds it.
-template <typename Request, typename Response>
-struct Call {
-  grpc::ClientContext context;
-  Request request;
-  Response response;
-  Resumer<void> resumer;
-};
-
-// begin(call, done): starts the call; done is what gRPC calls when it is over.
-template <typename Request, typename Response, typename Begin>
-Task<Response> Ask(asio::io_context& loop, const std::string& token, Request request,
-                   Deadline deadline, Begin begin) {
-  auto call = std::make_shared<Call<Request, Response>>();
-  call->request = std::move(request);
-  call->context.set_deadline(std::chrono::system_clock::now() + Left(deadline));
-  if (!token.empty()) call->context.AddMetadata("authorization", "Bearer " + token);
-  const std::shared_ptr<Call<Request, Response>>* const kept = &call;
-  asio::io_context* const executor = &loop;
-  const Begin* const start = &begin;
-  Task<void> answer = Suspend<void>([kept, executor, start](Resumer<void> resumer) {
-    (*kept)->resumer = std::move(resumer);
-    // The loop gets the last reference: gRPC's own threads may not drop a call's channel.
-    (*start)(kept->get(), [held = *kept, executor](const grpc::Status& status) mutable {
-      asio::post(*executor, [held = std::move(held), status] {
-        held->resumer.Set(status.ok() ? Result<void>() : service::ToError(status));
-      });
-    });
-  });
-  const Result<void> answered = co_await std::move(answer);
-  if (!answered) {
-    co_return Error{answered.error().code, "tree: " + answered.error().message};
-  }
-  co_return std::move(call->response);
-}
 
 }  // namespace
 
@@ -75,8 +38,8 @@ Task<std::unordered_map<std::string, bool>> GrpcTree::Find(std::vector<std::stri
   const auto begin = [stub](auto* call, auto done) {
     stub->async()->GetDevices(&call->context, &call->request, &call->response, std::move(done));
   };
-  auto asking = Ask<tree::v1::GetDevicesRequest, tree::v1::GetDevicesResponse>(
-      loop_, token_, std::move(request), deadline, begin);
+  auto asking = service::Ask<tree::v1::GetDevicesRequest, tree::v1::GetDevicesResponse>(
+      {loop_, token_, "tree"}, std::move(request), deadline, begin);
   DROVER_CO_TRY(const tree::v1::GetDevicesResponse response, co_await std::move(asking));
   std::unordered_map<std::string, bool> out;
   for (const tree::v1::Device& device : response.devices()) {
@@ -91,8 +54,8 @@ Task<tree::v1::ListDevicesResponse> GrpcTree::List(tree::v1::ListDevicesRequest 
   const auto begin = [stub](auto* call, auto done) {
     stub->async()->ListDevices(&call->context, &call->request, &call->response, std::move(done));
   };
-  auto asking = Ask<tree::v1::ListDevicesRequest, tree::v1::ListDevicesResponse>(
-      loop_, token_, std::move(request), deadline, begin);
+  auto asking = service::Ask<tree::v1::ListDevicesRequest, tree::v1::ListDevicesResponse>(
+      {loop_, token_, "tree"}, std::move(request), deadline, begin);
   co_return co_await std::move(asking);
 }
 
@@ -102,8 +65,8 @@ Task<tree::v1::CheckCommandsResponse> GrpcTree::Check(tree::v1::CheckCommandsReq
   const auto begin = [stub](auto* call, auto done) {
     stub->async()->CheckCommands(&call->context, &call->request, &call->response, std::move(done));
   };
-  auto asking = Ask<tree::v1::CheckCommandsRequest, tree::v1::CheckCommandsResponse>(
-      loop_, token_, std::move(request), deadline, begin);
+  auto asking = service::Ask<tree::v1::CheckCommandsRequest, tree::v1::CheckCommandsResponse>(
+      {loop_, token_, "tree"}, std::move(request), deadline, begin);
   Result<tree::v1::CheckCommandsResponse> answer = co_await std::move(asking);
   const bool unknown = !answer && answer.error().code == Code::kUnimplemented;
   if (unknown) co_return tree::v1::CheckCommandsResponse();
@@ -116,8 +79,8 @@ Task<tree::v1::FindObjectsResponse> GrpcTree::FindObjects(tree::v1::FindObjectsR
   const auto begin = [stub](auto* call, auto done) {
     stub->async()->FindObjects(&call->context, &call->request, &call->response, std::move(done));
   };
-  auto asking = Ask<tree::v1::FindObjectsRequest, tree::v1::FindObjectsResponse>(
-      loop_, token_, std::move(request), deadline, begin);
+  auto asking = service::Ask<tree::v1::FindObjectsRequest, tree::v1::FindObjectsResponse>(
+      {loop_, token_, "tree"}, std::move(request), deadline, begin);
   Result<tree::v1::FindObjectsResponse> answer = co_await std::move(asking);
   const bool unknown = !answer && answer.error().code == Code::kUnimplemented;
   if (unknown) co_return tree::v1::FindObjectsResponse();
@@ -130,8 +93,8 @@ Task<tree::v1::GetSubtreeResponse> GrpcTree::GetSubtree(tree::v1::GetSubtreeRequ
   const auto begin = [stub](auto* call, auto done) {
     stub->async()->GetSubtree(&call->context, &call->request, &call->response, std::move(done));
   };
-  auto asking = Ask<tree::v1::GetSubtreeRequest, tree::v1::GetSubtreeResponse>(
-      loop_, token_, std::move(request), deadline, begin);
+  auto asking = service::Ask<tree::v1::GetSubtreeRequest, tree::v1::GetSubtreeResponse>(
+      {loop_, token_, "tree"}, std::move(request), deadline, begin);
   Result<tree::v1::GetSubtreeResponse> answer = co_await std::move(asking);
   const bool nothing = !answer && answer.error().code == Code::kNotFound;
   if (nothing) co_return tree::v1::GetSubtreeResponse();
@@ -145,8 +108,8 @@ Task<tree::v1::PrepareRotationResponse> GrpcTree::PrepareRotation(
     stub->async()->PrepareRotation(&call->context, &call->request, &call->response,
                                    std::move(done));
   };
-  auto asking = Ask<tree::v1::PrepareRotationRequest, tree::v1::PrepareRotationResponse>(
-      loop_, token_, std::move(request), deadline, begin);
+  auto asking = service::Ask<tree::v1::PrepareRotationRequest, tree::v1::PrepareRotationResponse>(
+      {loop_, token_, "tree"}, std::move(request), deadline, begin);
   co_return co_await std::move(asking);
 }
 

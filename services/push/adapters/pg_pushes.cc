@@ -1,0 +1,162 @@
+#include "services/push/adapters/pg_pushes.h"
+
+#include "libs/outbox/relay.h"
+#include "services/push/adapters/pg_schema.h"
+
+namespace drover::push {
+namespace {
+
+using postgres::Param;
+
+#define PUSH_COLUMNS                                                                      \
+  "account, push_id, address, job_id, digest, device_id, msisdn, state, code, segments, " \
+  "delivered_segments, accepted_at, deliver_before, ended_at, cause"
+
+constexpr char kFind[] = "SELECT " PUSH_COLUMNS R"sql( FROM push.pushes
+JOIN unnest($1::text[], $2::text[]) AS asked (account, push_id) USING (account, push_id))sql";
+
+constexpr char kInsert[] = R"sql(
+INSERT INTO push.pushes (account, push_id, address, job_id, digest, device_id, msisdn, state, code,
+  segments, accepted_at, deliver_before)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::text[],
+  $7::text[], $8::smallint[], $9::int[], $10::smallint[], $11::timestamptz[], $12::timestamptz[]))sql";
+
+constexpr char kEnd[] = R"sql(
+UPDATE push.pushes p SET state = e.state, code = e.code, delivered_segments = e.delivered,
+  ended_at = e.at, cause = e.cause
+FROM unnest($1::text[], $2::text[], $3::bytea[], $4::smallint[], $5::int[], $6::smallint[],
+  $7::timestamptz[], $8::text[]) AS e (account, push_id, job_id, state, code, delivered, at, cause)
+WHERE p.account = e.account AND p.push_id = e.push_id AND p.job_id = e.job_id AND p.ended_at IS NULL)sql";
+
+constexpr char kList[] = "SELECT " PUSH_COLUMNS R"sql( FROM push.pushes
+WHERE ($1::smallint = 0 OR state = $1)
+  AND ($2::timestamptz IS NULL OR (accepted_at, push_id) < ($2, $3))
+ORDER BY accepted_at DESC, push_id DESC LIMIT $4)sql";
+
+constexpr char kPurge[] = R"sql(
+DELETE FROM push.pushes WHERE (account, push_id, address) IN (
+  SELECT account, push_id, address FROM push.pushes
+  WHERE accepted_at < $1 AND ended_at IS NOT NULL ORDER BY accepted_at LIMIT $2))sql";
+
+StoredPush FromRow(const postgres::Rows& rows, size_t i) {
+  StoredPush push;
+  push.account = rows.Text(i, 0);
+  push.push_id = rows.Text(i, 1);
+  push.address = rows.Text(i, 2);
+  push.job_id = rows.Bytea(i, 3);
+  push.digest = rows.Bytea(i, 4);
+  push.device_id = rows.Text(i, 5);
+  push.msisdn = rows.Text(i, 6);
+  push.state = rows.Int2(i, 7);
+  push.code = rows.Int4(i, 8);
+  push.segments = rows.Int2(i, 9);
+  push.delivered_segments = rows.Int2(i, 10);
+  push.accepted_at = rows.Timestamptz(i, 11);
+  push.deliver_before = rows.Timestamptz(i, 12);
+  if (!rows.null(i, 13)) push.ended_at = rows.Timestamptz(i, 13);
+  push.cause = rows.Text(i, 14);
+  return push;
+}
+
+std::vector<StoredPush> FromRows(const postgres::Rows& rows) {
+  std::vector<StoredPush> out;
+  out.reserve(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) out.push_back(FromRow(rows, i));
+  return out;
+}
+
+}  // namespace
+
+Task<std::vector<StoredPush>> PgPushes::Find(const std::vector<PushKey>& keys, Deadline deadline) {
+  std::vector<std::string> accounts, ids;
+  for (const PushKey& key : keys) {
+    accounts.push_back(key.account);
+    ids.push_back(key.push_id);
+  }
+  postgres::Statement find{kFind, {Param::TextArray(accounts), Param::TextArray(ids)}};
+  DROVER_CO_TRY(const postgres::Rows rows, co_await pool_.Execute(std::move(find), deadline));
+  std::vector<StoredPush> found = FromRows(rows);
+  std::erase_if(found, [&keys](const StoredPush& push) {
+    for (const PushKey& key : keys) {
+      const bool same = key.account == push.account && key.push_id == push.push_id;
+      if (same && (key.address.empty() || key.address == push.address)) return false;
+    }
+    return true;
+  });
+  co_return found;
+}
+
+Task<void> PgPushes::Insert(const std::vector<StoredPush>& pushes,
+                            const events::v1::OutboxBatch& outbox, Deadline deadline) {
+  std::vector<std::string> accounts, ids, addresses, jobs, digests, devices, msisdns;
+  std::vector<int16_t> states, segments;
+  std::vector<int32_t> codes;
+  std::vector<TimePoint> accepted, before;
+  for (const StoredPush& push : pushes) {
+    accounts.push_back(push.account);
+    ids.push_back(push.push_id);
+    addresses.push_back(push.address);
+    jobs.push_back(push.job_id);
+    digests.push_back(push.digest);
+    devices.push_back(push.device_id);
+    msisdns.push_back(push.msisdn);
+    states.push_back(static_cast<int16_t>(push.state));
+    codes.push_back(push.code);
+    segments.push_back(static_cast<int16_t>(push.segments));
+    accepted.push_back(push.accepted_at);
+    before.push_back(push.deliver_before);
+  }
+  std::vector<postgres::Statement> statements;
+  statements.push_back(
+      {kInsert,
+       {Param::TextArray(accounts), Param::TextArray(ids), Param::TextArray(addresses),
+        Param::ByteaArray(jobs), Param::ByteaArray(digests), Param::TextArray(devices),
+        Param::TextArray(msisdns), Param::Int2Array(states), Param::Int4Array(codes),
+        Param::Int2Array(segments), Param::TimestamptzArray(accepted),
+        Param::TimestamptzArray(before)}});
+  if (outbox.records_size() > 0) statements.push_back(outbox::Insert(kOutboxTable, outbox));
+  DROVER_CO_TRY(const auto done, co_await pool_.Transaction(std::move(statements), deadline));
+  co_return Result<void>();
+}
+
+Task<void> PgPushes::End(const std::vector<PushEnd>& ends, Deadline deadline) {
+  std::vector<std::string> accounts, ids, jobs, causes;
+  std::vector<int16_t> states, delivered;
+  std::vector<int32_t> codes;
+  std::vector<TimePoint> at;
+  for (const PushEnd& end : ends) {
+    accounts.push_back(end.account);
+    ids.push_back(end.push_id);
+    jobs.push_back(end.job_id);
+    states.push_back(static_cast<int16_t>(end.state));
+    codes.push_back(end.code);
+    delivered.push_back(static_cast<int16_t>(end.delivered_segments));
+    at.push_back(end.at);
+    causes.push_back(end.cause);
+  }
+  postgres::Statement statement{
+      kEnd,
+      {Param::TextArray(accounts), Param::TextArray(ids), Param::ByteaArray(jobs),
+       Param::Int2Array(states), Param::Int4Array(codes), Param::Int2Array(delivered),
+       Param::TimestamptzArray(at), Param::TextArray(causes)}};
+  DROVER_CO_TRY(const postgres::Rows done, co_await pool_.Execute(std::move(statement), deadline));
+  co_return Result<void>();
+}
+
+Task<std::vector<StoredPush>> PgPushes::List(const Page& page, Deadline deadline) {
+  postgres::Statement list{
+      kList,
+      {Param::Int2(static_cast<int16_t>(page.state)),
+       page.before ? Param::Timestamptz(*page.before) : Param::Null(1184 /* timestamptz */),
+       Param::Text(page.before_id), Param::Int4(page.size)}};
+  DROVER_CO_TRY(const postgres::Rows rows, co_await pool_.Execute(std::move(list), deadline));
+  co_return FromRows(rows);
+}
+
+Task<int64_t> PgPushes::Purge(TimePoint until, int most, Deadline deadline) {
+  postgres::Statement purge{kPurge, {Param::Timestamptz(until), Param::Int4(most)}};
+  DROVER_CO_TRY(const postgres::Rows gone, co_await pool_.Execute(std::move(purge), deadline));
+  co_return gone.affected();
+}
+
+}  // namespace drover::push

@@ -1,0 +1,85 @@
+// What --push-file says: SMSCs, the schedule, registration profiles.
+//
+//   smscs:
+//     - name: home
+//       host: smsc.example
+//       port: 2775
+//       system_id: drover
+//       password_file: home.password
+//       source: "10654040"
+//   registration:
+//     country_code: "86"
+//     profiles: [{name: cmcc}]
+//
+// Every key, its meaning and its default: docs/push.md. Unknown keys are errors.
+#pragma once
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libs/base/result.h"
+#include "libs/dispatch/job.h"
+#include "libs/registration/msisdn.h"
+#include "libs/registration/pairing.h"
+#include "libs/registration/profile.h"
+#include "libs/smpp/message_id.h"
+#include "libs/smpp/pdu.h"
+#include "libs/smpp/status_class.h"
+
+namespace drover::push {
+
+struct SmscLink {
+  std::string host;
+  uint16_t port = 2775;
+  bool tls = false;
+  std::string ca_file;                     // PEM; empty: the system's.
+  std::string certificate_file, key_file;  // Ours, PEM.
+  std::string server_name;                 // That its certificate must name; empty: host.
+  smpp::BindMode mode = smpp::BindMode::kTransceiver;  // kTransmitter: a receiver goes with each.
+  uint8_t version = smpp::kVersion34;
+  std::string system_id, password, system_type;
+  size_t binds = 1;
+  uint32_t window = 10;  // Requests without an answer, of a bind.
+  std::chrono::seconds enquire{30};
+  std::chrono::seconds response{10};
+};
+
+enum class Validity : uint8_t { kRelative, kAbsolute, kNone };
+
+struct Smsc {
+  dispatch::SmscOptions rules;  // And the name.
+  SmscLink link;
+  smpp::IdMap id_map = smpp::IdMap::kExact;
+  smpp::StatusTable statuses;
+  std::string source;  // What terminals see as the sender.
+  uint8_t source_ton = 0, source_npi = 1;
+  uint8_t destination_ton = 1, destination_npi = 1;
+  uint8_t data_coding = 0xF5;  // Of octets: 8-bit, class 1; some want 0x04.
+  uint8_t protocol_id = 0;
+  bool more_messages = true;  // more_messages_to_send
+  bool text_packed = false;   // GSM 7-bit text goes packed.
+  Validity validity = Validity::kRelative;
+  std::vector<std::string> prefixes;  // Of the numbers that it serves; empty: all.
+};
+
+struct RegistrationSettings {
+  std::vector<registration::Profile> profiles;
+  registration::NumberingRules numbering;
+  registration::PairingRules rules;
+  double confirmations_per_second = 50;
+};
+
+struct Settings {
+  std::vector<Smsc> smscs;
+  uint8_t ref_bits = 16;
+  uint8_t most_segments = 8;
+  dispatch::Options schedule;  // With the SMSCs' rules.
+  RegistrationSettings registration;
+};
+
+// folder: what names of files in it are relative to. kInvalidArgument names line and key.
+Result<Settings> ReadSettings(const std::string& yaml, const std::filesystem::path& folder);
+Result<Settings> LoadSettings(const std::filesystem::path& file);
+
+}  // namespace drover::push

@@ -1,0 +1,54 @@
+// drover.wakeups: each wake-up of a terminal on SMS becomes a job in drover.push-work, or is told
+// at once why it cannot.
+//
+// Any replica takes part. A batch is committed when its jobs and results are with the brokers; a
+// wake-up that comes again makes the same job again, which is known by its id.
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "drover/events/v1/events.pb.h"
+#include "libs/async/task.h"
+#include "libs/base/clock.h"
+#include "libs/kafka/consumer.h"
+#include "libs/kafka/producer.h"
+#include "services/push/adapters/pg_registrations.h"
+#include "services/push/metrics.h"
+
+namespace drover::push {
+
+// Session's part: the notification of each wake-up, in their order.
+class NotificationPort {
+ public:
+  virtual ~NotificationPort() = default;
+  // Of each: package #0, or why there is none (kNotFound, kFailedPrecondition: for good).
+  virtual Task<std::vector<Result<std::string>>> Make(
+      const std::vector<events::v1::WakeupRequested>& wakeups, Deadline deadline) = 0;
+};
+
+class Wakeups {
+ public:
+  struct Ports {
+    kafka::Consumer& consumer;
+    kafka::Producer& producer;
+    PgRegistrations& registrations;
+    NotificationPort& notifications;
+  };
+  Wakeups(asio::io_context& loop, Ports ports, Clock clock, Metrics& metrics);
+
+  Process Run();
+  void Stop();
+
+ private:
+  Task<void> Apply(const std::vector<kafka::Consumed>& records, Deadline deadline);
+  asio::awaitable<void, Executor> Pause();
+
+  Ports ports_;
+  Clock clock_;
+  Metrics& metrics_;
+  Timer timer_;
+  bool stopping_ = false;
+};
+
+}  // namespace drover::push

@@ -1,0 +1,229 @@
+#include "services/push/handlers/work.h"
+
+#include <boost/asio/redirect_error.hpp>
+
+#include "libs/base/bytes.h"
+#include "libs/service/log.h"
+#include "libs/smpp/codec.h"
+#include "libs/sms/udh.h"
+#include "services/push/core/times.h"
+
+namespace drover::push {
+namespace {
+
+constexpr size_t kBatch = 1000;
+constexpr std::chrono::seconds kPoll{1};
+constexpr std::chrono::seconds kTimeout{30};
+constexpr uint16_t kRejected = 3006;  // PAP: transformation failure
+
+// Names the record, and what it brings about: "cnfm", partition, offset.
+std::string RecordId(const kafka::Consumed& record) {
+  const uint64_t place = (uint64_t{0x636E666D} << 32) | static_cast<uint32_t>(record.partition);
+  return base::BigEndian64(place) + base::BigEndian64(static_cast<uint64_t>(record.offset));
+}
+
+std::string_view ContentOf(const smpp::DeliverSm& pdu) {
+  const auto payload = pdu.tlvs.Find(smpp::Tag::kMessagePayload);
+  return payload ? *payload : pdu.short_message;
+}
+
+std::string_view ContentOf(const smpp::DataSm& pdu) {
+  return pdu.tlvs.Find(smpp::Tag::kMessagePayload).value_or(std::string_view());
+}
+
+registration::Address AddressOf(const smpp::Address& address) {
+  return {std::string(address.digits), address.ton, address.npi};
+}
+
+template <typename Pdu>
+TerminalMessage MessageOf(const Pdu& pdu) {
+  TerminalMessage message;
+  message.source = AddressOf(pdu.source);
+  message.destination = AddressOf(pdu.destination);
+  message.data_coding = pdu.data_coding;
+  std::string_view content = ContentOf(pdu);
+  if (const auto port = pdu.tlvs.Number(smpp::Tag::kDestinationPort)) {
+    message.destination_port = static_cast<uint16_t>(*port);
+  }
+  if (const auto port = pdu.tlvs.Number(smpp::Tag::kSourcePort)) {
+    message.source_port = static_cast<uint16_t>(*port);
+  }
+  if ((pdu.esm_class & smpp::esm::kUdhi) != 0) {
+    if (const Result<sms::UserData> data = sms::DecodeUserData(content)) {
+      content = data->payload;
+      if (data->udh.ports) {
+        message.destination_port = data->udh.ports->destination;
+        message.source_port = data->udh.ports->source;
+      }
+    }
+  }
+  message.octets = content;
+  return message;
+}
+
+EndedJob Rejected(const v1::Job& job, const Error& error, TimePoint now) {
+  EndedJob ended{{}, job};
+  std::copy_n(job.id().begin(), std::min(job.id().size(), ended.outcome.job.size()),
+              ended.outcome.job.begin());
+  ended.outcome.state = dispatch::EndState::kUndeliverable;
+  ended.outcome.code = kRejected;
+  ended.outcome.cause = error.message;
+  ended.outcome.at = now;
+  return ended;
+}
+
+}  // namespace
+
+// A record, read.
+struct Work::Read {
+  const kafka::Consumed* record = nullptr;
+  v1::PushWork work;
+  std::optional<dispatch::SmscId> smsc;
+  smpp::Pdu pdu;                           // Of inbound; views work.
+  bool receipt = false, alert = false;     // What it is ..
+  std::optional<TerminalMessage> message;  // .. else a terminal's message.
+  std::string msisdn;
+};
+
+Work::Work(asio::io_context& loop, Ports ports, const Settings& settings, size_t most_pending,
+           Metrics& metrics)
+    : ports_(ports),
+      settings_(settings),
+      most_pending_(most_pending),
+      metrics_(metrics),
+      timer_(loop.get_executor()) {}
+
+Process Work::Run() {
+  constexpr std::chrono::milliseconds kFull{100};
+  while (!stopping_) {
+    if (ports_.dispatcher.scheduler().counters().pending >= most_pending_) {
+      co_await Pause(kFull);
+      continue;
+    }
+    const Deadline poll = In(kPoll);
+    const Result<std::vector<kafka::Consumed>> records =
+        co_await ports_.consumer.Next(kBatch, poll);
+    Result<void> done;
+    if (!records) done = records.error();
+    while (records && !records->empty()) {
+      const Deadline deadline = In(kTimeout);
+      done = co_await Apply(*records, deadline);
+      if (done) done = co_await ports_.consumer.Commit(deadline);
+      if (done || stopping_ || done.error().code == Code::kAborted) break;
+      metrics_.Failed("work");
+      service::Log(service::Level::kWarn, "push.work_failed",
+                   "work was not applied; it is repeated", {{"cause", done.error().message}});
+      co_await Pause(kPoll);
+    }
+    if (!done && !stopping_) co_await Pause(kPoll);
+  }
+}
+
+void Work::Stop() {
+  stopping_ = true;
+  timer_.cancel();
+}
+
+asio::awaitable<void, Executor> Work::Pause(std::chrono::milliseconds time) {
+  timer_.expires_after(time);
+  boost::system::error_code ignored;
+  co_await timer_.async_wait(asio::redirect_error(kAwait, ignored));
+}
+
+// Registrations first, which take a transaction; then all the rest in one turn of the loop, so that
+// the journal has what a record brought about together with its offset. The offsets of records that
+// were applied before say so, whatever Kafka knows of it.
+Task<void> Work::Apply(const std::vector<kafka::Consumed>& records, Deadline deadline) {
+  const std::vector<Read> reads = ReadAll(records);
+  std::vector<TerminalMessage> registrations;
+  for (const Read& read : reads) {
+    if (!read.message) continue;
+    const bool registers = ports_.registrar.ProfileOf(*read.message) != nullptr;
+    metrics_.Inbound(registers ? "registration" : "message");
+    if (registers) registrations.push_back(*read.message);
+  }
+  if (!registrations.empty()) {
+    DROVER_CO_TRY(co_await ports_.registrar.Register(registrations, deadline));
+  }
+  std::vector<EndedJob> rejected;
+  for (const Read& read : reads) {
+    Do(read, rejected);
+    ports_.journal.Applied(read.record->partition, read.record->offset + 1);
+  }
+  if (!rejected.empty()) DROVER_CO_TRY(co_await ports_.ends.Keep(rejected, deadline));
+  co_return co_await ports_.journal.Flush(deadline);
+}
+
+std::vector<Work::Read> Work::ReadAll(const std::vector<kafka::Consumed>& records) {
+  std::vector<Read> reads;
+  reads.reserve(records.size());
+  for (const kafka::Consumed& record : records) {
+    const auto applied = ports_.journal.offsets().find(record.partition);
+    if (applied != ports_.journal.offsets().end() && record.offset < applied->second) continue;
+    Read& read = reads.emplace_back();
+    read.record = &record;
+    if (!read.work.ParseFromString(record.payload)) {
+      metrics_.Inbound("malformed");
+      read.work.Clear();
+    }
+    if (read.work.has_inbound()) ReadInbound(read.work.inbound(), record, read);
+  }
+  return reads;
+}
+
+void Work::ReadInbound(const v1::Inbound& inbound, const kafka::Consumed& record, Read& read) {
+  read.smsc = ports_.dispatcher.Find(inbound.smsc());
+  const smpp::Fault fault = smpp::Decode(inbound.pdu(), read.pdu);
+  if (fault || !read.smsc) {
+    metrics_.Inbound("malformed");
+    read.smsc.reset();
+    return;
+  }
+  registration::Address source;
+  uint8_t esm_class = 0;
+  if (const auto* deliver = std::get_if<smpp::DeliverSm>(&read.pdu.body)) {
+    esm_class = deliver->esm_class;
+    read.message = MessageOf(*deliver);
+  } else if (const auto* data = std::get_if<smpp::DataSm>(&read.pdu.body)) {
+    esm_class = data->esm_class;
+    read.message = MessageOf(*data);
+  } else if (const auto* alert = std::get_if<smpp::AlertNotification>(&read.pdu.body)) {
+    read.alert = true;
+    source = AddressOf(alert->source);
+  }
+  if (read.message) source = read.message->source;
+  const auto msisdn = registration::NormaliseMsisdn(source, settings_.registration.numbering);
+  if (msisdn) read.msisdn = *msisdn;
+  if (read.message && smpp::IsReceipt(esm_class)) {
+    read.receipt = true;
+    read.message.reset();
+  }
+  if (!read.message) return;
+  read.message->smsc = inbound.smsc();
+  read.message->record_id = RecordId(record);
+  read.message->received_at = FromProto(inbound.received_at());
+}
+
+void Work::Do(const Read& read, std::vector<EndedJob>& rejected) {
+  if (read.work.has_job()) {
+    const Result<void> admitted = ports_.dispatcher.Admit(read.work.job());
+    if (!admitted && admitted.error().code != Code::kAlreadyExists) {
+      rejected.push_back(Rejected(read.work.job(), admitted.error(), SystemNow()));
+    }
+  } else if (read.work.has_cancellation()) {
+    (void)ports_.dispatcher.Cancel(read.work.cancellation().job_id());
+  } else if (read.receipt && read.smsc) {
+    metrics_.Inbound("receipt");
+    const auto* deliver = std::get_if<smpp::DeliverSm>(&read.pdu.body);
+    const auto* data = std::get_if<smpp::DataSm>(&read.pdu.body);
+    ports_.dispatcher.Receipt(
+        *read.smsc, deliver != nullptr ? smpp::ReadReceipt(*deliver) : smpp::ReadReceipt(*data));
+  } else if (read.alert) {
+    metrics_.Inbound("alert");
+    ports_.dispatcher.Alert(read.msisdn);
+  } else if (read.message && !read.msisdn.empty()) {
+    ports_.dispatcher.MobileOriginated(read.msisdn);
+  }
+}
+
+}  // namespace drover::push

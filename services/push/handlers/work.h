@@ -1,0 +1,46 @@
+// drover.push-work: what concerns the numbers, applied in order. Runs in the one process that
+// sends.
+#pragma once
+#include <vector>
+
+#include "libs/async/task.h"
+#include "libs/kafka/consumer.h"
+#include "services/push/handlers/dispatcher.h"
+#include "services/push/handlers/ends.h"
+#include "services/push/handlers/registrar.h"
+
+namespace drover::push {
+
+class Work {
+ public:
+  struct Ports {
+    kafka::Consumer& consumer;
+    Journal& journal;
+    Dispatcher& dispatcher;
+    Registrar& registrar;
+    Ends& ends;
+  };
+  // most_pending: groups; past it no more work is taken.
+  Work(asio::io_context& loop, Ports ports, const Settings& settings, size_t most_pending,
+       Metrics& metrics);
+
+  Process Run();
+  void Stop();
+
+ private:
+  struct Read;
+  Task<void> Apply(const std::vector<kafka::Consumed>& records, Deadline deadline);
+  std::vector<Read> ReadAll(const std::vector<kafka::Consumed>& records);
+  void ReadInbound(const v1::Inbound& inbound, const kafka::Consumed& record, Read& read);
+  void Do(const Read& read, std::vector<EndedJob>& rejected);
+  asio::awaitable<void, Executor> Pause(std::chrono::milliseconds time);
+
+  Ports ports_;
+  const Settings& settings_;
+  const size_t most_pending_;
+  Metrics& metrics_;
+  Timer timer_;
+  bool stopping_ = false;
+};
+
+}  // namespace drover::push
