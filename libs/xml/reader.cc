@@ -106,7 +106,7 @@ Reader::Reader(std::string_view document, const Limits& limits)
 
 Event Reader::Fail(std::string_view what) {
   if (!Failed()) {
-    error_ = InvalidArgument("octet " + std::to_string(Offset()) + ": " + std::string(what));
+    error_ = InvalidArgument("octet " + std::to_string(offset()) + ": " + std::string(what));
     state_ = State::kFailed;
   }
   return Event::kError;

@@ -65,6 +65,8 @@ class Reader {
   // Of the prolog and of the DOCTYPE's internal subset, without the declaration.
   const std::vector<Instruction>& instructions() const { return instructions_; }
 
+  // Where the reader stands, in octets of the document (as UTF-8).
+  size_t offset() const { return document_.size() - rest_.size(); }
   // kInvalidArgument, with the octet.
   const Error& error() const { return error_; }
 
@@ -96,7 +98,6 @@ class Reader {
   // With references and line ends resolved; nullopt: failed.
   std::optional<std::string_view> Resolve(std::string_view raw, bool attribute);
   bool AppendReference(std::string_view& raw, std::string& out);
-  size_t Offset() const { return document_.size() - rest_.size(); }
 
   enum class State : uint8_t { kProlog, kContent, kEmptyElement, kEpilog, kFailed };
 

@@ -1,0 +1,240 @@
+#include "libs/pap/multipart.h"
+
+#include <algorithm>
+
+#include "libs/base/bytes.h"
+
+namespace drover::pap {
+namespace {
+
+constexpr size_t kMaxBoundary = 200;  // RFC 2046 has 70.
+constexpr size_t kMaxParameters = 16;
+
+bool IsBlank(char c) { return c == ' ' || c == '\t'; }
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+bool Same(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, Lower, Lower);
+}
+
+bool IsTokenCharacter(char c) {
+  constexpr std::string_view kSpecials = "()<>@,;:\\\"/[]?=";
+  return c > ' ' && static_cast<uint8_t>(c) < 0x7F && kSpecials.find(c) == std::string_view::npos;
+}
+bool IsToken(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, IsTokenCharacter);
+}
+
+std::string_view Trim(std::string_view text) {
+  while (!text.empty() && IsBlank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && (IsBlank(text.back()) || text.back() == '\r')) text.remove_suffix(1);
+  return text;
+}
+
+const std::string* FindIn(const std::vector<Field>& fields, std::string_view name) {
+  const auto found =
+      std::ranges::find_if(fields, [&](const Field& field) { return Same(field.name, name); });
+  return found == fields.end() ? nullptr : &found->value;
+}
+
+// A quoted string or whatever stands before the next ";"; rest goes on behind it.
+Result<std::string> TakeValue(std::string_view& rest) {
+  if (!rest.starts_with('"')) {
+    const std::string_view value = rest.substr(0, rest.find(';'));
+    rest.remove_prefix(value.size());
+    return std::string(Trim(value));
+  }
+  std::string value;
+  for (size_t i = 1; i < rest.size(); ++i) {
+    if (rest[i] == '"') {
+      rest.remove_prefix(i + 1);
+      rest = Trim(rest);
+      return value;
+    }
+    if (rest[i] == '\\' && i + 1 < rest.size()) ++i;
+    value.push_back(rest[i]);
+  }
+  return InvalidArgument("a media type with a quote that does not end");
+}
+
+// The next line without its end; rest goes on behind it.
+std::string_view TakeLine(std::string_view& rest) {
+  const size_t end = rest.find('\n');
+  std::string_view line = rest.substr(0, end);
+  rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+enum class Line : uint8_t { kOther, kBoundary, kLast };
+
+Line KindOf(std::string_view line, std::string_view boundary) {
+  line = Trim(line);
+  if (!line.starts_with("--") || line.substr(2, boundary.size()) != boundary) return Line::kOther;
+  line.remove_prefix(2 + boundary.size());
+  if (line.empty()) return Line::kBoundary;
+  return line == "--" ? Line::kLast : Line::kOther;
+}
+
+// A boundary's line, and what stands before it without the line end that belongs to it.
+struct Delimiter {
+  Line kind = Line::kOther;  // kOther: there is none.
+  std::string_view before;
+};
+
+// The next one in rest, which goes on behind its line. Jumps from one occurrence of the boundary to
+// the next: the work is linear.
+Delimiter TakeUntilBoundary(std::string_view& rest, std::string_view boundary) {
+  const std::string_view all = rest;
+  for (size_t from = 0;;) {
+    const size_t found = all.find(boundary, from);
+    if (found == std::string_view::npos) return {};
+    const size_t newline = found == 0 ? std::string_view::npos : all.rfind('\n', found - 1);
+    const size_t begin = newline == std::string_view::npos ? 0 : newline + 1;
+    rest = all.substr(begin);
+    const Line kind = KindOf(TakeLine(rest), boundary);
+    if (kind != Line::kOther) {
+      std::string_view before = all.substr(0, begin);
+      if (before.ends_with('\n')) before.remove_suffix(1);
+      if (before.ends_with('\r')) before.remove_suffix(1);
+      return {kind, before};
+    }
+    from = all.size() - rest.size();
+    if (from <= found) return {};
+  }
+}
+
+Result<void> TakeField(std::string_view line, Part& part) {
+  if (IsBlank(line.front())) {
+    if (part.fields.empty()) return InvalidArgument("a part that begins with a folded line");
+    std::string& value = part.fields.back().value;
+    if (!value.empty()) value.push_back(' ');
+    value.append(Trim(line));
+    return {};
+  }
+  const size_t colon = line.find(':');
+  const std::string_view name = Trim(line.substr(0, colon));
+  if (colon == std::string_view::npos || !IsToken(name)) {
+    return InvalidArgument("a part with a line that is no header field");
+  }
+  part.fields.push_back({std::string(name), std::string(Trim(line.substr(colon + 1)))});
+  return {};
+}
+
+Result<Part> ReadPart(std::string_view octets, const MultipartLimits& limits) {
+  Part part;
+  std::string_view rest = octets;
+  while (!rest.empty()) {
+    const std::string_view line = TakeLine(rest);
+    if (line.empty()) break;
+    if (octets.size() - rest.size() > limits.field_octets || part.fields.size() >= limits.fields) {
+      return OutOfRange("a part with too many header fields");
+    }
+    DROVER_TRY(TakeField(line, part));
+  }
+  part.body = rest;
+  return part;
+}
+
+Result<std::string> Decode(const Part& part) {
+  const std::string* encoding = part.Find("Content-Transfer-Encoding");
+  if (encoding == nullptr || Same(*encoding, "binary") || Same(*encoding, "8bit") ||
+      Same(*encoding, "7bit")) {
+    return std::string(part.body);
+  }
+  if (Same(*encoding, "base64")) return base::FromBase64(part.body);
+  return InvalidArgument("Content-Transfer-Encoding \"" + *encoding +
+                         "\": send the content as it is, or in base64");
+}
+
+}  // namespace
+
+const std::string* MediaType::Find(std::string_view parameter) const {
+  return FindIn(parameters, parameter);
+}
+const std::string* Part::Find(std::string_view field) const { return FindIn(fields, field); }
+
+Result<MediaType> ParseMediaType(std::string_view text) {
+  std::string_view rest = Trim(text);
+  const std::string_view type = Trim(rest.substr(0, rest.find(';')));
+  const size_t slash = type.find('/');
+  const bool good = slash != std::string_view::npos && IsToken(type.substr(0, slash)) &&
+                    IsToken(type.substr(slash + 1));
+  if (!good) return InvalidArgument("not a media type");
+  MediaType media;
+  media.type = type;
+  std::ranges::transform(media.type, media.type.begin(), Lower);
+  rest.remove_prefix(std::min(rest.find(';'), rest.size()));
+  while (rest.starts_with(';')) {
+    rest = Trim(rest.substr(1));
+    if (rest.empty()) break;
+    const size_t equals = rest.find('=');
+    const std::string_view name = Trim(rest.substr(0, equals));
+    if (equals == std::string_view::npos || !IsToken(name)) {
+      return InvalidArgument("a media type with a parameter that is none");
+    }
+    rest = Trim(rest.substr(equals + 1));
+    DROVER_TRY(std::string value, TakeValue(rest));
+    media.parameters.push_back({std::string(name), std::move(value)});
+    if (media.parameters.size() > kMaxParameters) return OutOfRange("too many parameters");
+  }
+  if (!rest.empty()) return InvalidArgument("a media type with a parameter that is none");
+  return media;
+}
+
+Result<std::vector<Part>> ReadMultipart(std::string_view boundary, std::string_view body,
+                                        const MultipartLimits& limits) {
+  boundary = Trim(boundary);
+  if (boundary.empty() || boundary.size() > kMaxBoundary ||
+      boundary.find_first_of("\r\n") != std::string_view::npos) {
+    return InvalidArgument("a multipart without a boundary");
+  }
+  std::string_view rest = body;
+  Delimiter delimiter = TakeUntilBoundary(rest, boundary);
+  std::vector<Part> parts;
+  while (delimiter.kind == Line::kBoundary) {
+    delimiter = TakeUntilBoundary(rest, boundary);
+    if (delimiter.kind == Line::kOther) break;
+    if (parts.size() >= limits.parts) return OutOfRange("a multipart of too many parts");
+    DROVER_TRY(Part part, ReadPart(delimiter.before, limits));
+    parts.push_back(std::move(part));
+  }
+  if (delimiter.kind != Line::kLast || parts.empty()) {
+    return InvalidArgument("a multipart whose boundaries do not end: is it whole?");
+  }
+  return parts;
+}
+
+Result<Submission> ReadSubmission(std::string_view content_type, std::string_view body,
+                                  const MultipartLimits& limits) {
+  DROVER_TRY(const MediaType media, ParseMediaType(content_type));
+  Submission submission;
+  if (media.type == "application/xml" || media.type == "text/xml") {
+    submission.control = body;
+    return submission;
+  }
+  if (!media.type.starts_with("multipart/")) {
+    return InvalidArgument("type " + media.type +
+                           ": send multipart/related, or application/xml without content");
+  }
+  const std::string* boundary = media.Find("boundary");
+  if (boundary == nullptr) return InvalidArgument("a multipart without a boundary");
+  DROVER_TRY(std::vector<Part> parts, ReadMultipart(*boundary, body, limits));
+  submission.control = parts[0].body;
+  submission.capabilities = parts.size() > 2;
+  if (parts.size() < 2) return submission;
+  DROVER_TRY(submission.content_octets, Decode(parts[1]));
+  submission.content = std::move(parts[1]);
+  return submission;
+}
+
+void WriteSubmission(std::string_view boundary, std::string_view control,
+                     const std::vector<Field>& fields, std::string_view content, std::string& out) {
+  out.append("--").append(boundary).append("\r\nContent-Type: application/xml\r\n\r\n");
+  out.append(control).append("\r\n--").append(boundary).append("\r\n");
+  for (const Field& field : fields) {
+    out.append(field.name).append(": ").append(field.value).append("\r\n");
+  }
+  out.append("\r\n").append(content).append("\r\n--").append(boundary).append("--\r\n");
+}
+
+}  // namespace drover::pap
