@@ -76,6 +76,7 @@ class Reader {
 
   void Declaration();
   void Encoding(std::string_view encoding);
+  void CheckCharacters();
   Event Prolog();
   Event Epilog();
   Event Content();
