@@ -83,14 +83,32 @@ std::string_view Name(Outcome outcome) {
 }
 
 std::string_view Name(Sent sent) {
-  constexpr std::array<std::string_view, 6> kNames = {"sent",      "not bound",   "window full",
-                                                      "throttled", "unsupported", "invalid"};
+  constexpr std::array<std::string_view, 7> kNames = {
+      "sent", "not bound", "window full", "throttled", "backlog", "unsupported", "invalid"};
   return kNames.at(static_cast<size_t>(sent));
 }
 
-Session::Session(SessionSettings settings, SessionHandler& handler)
+SessionCounters& SessionCounters::operator+=(const SessionCounters& other) {
+  constexpr std::array kAll = {&SessionCounters::octets_in,     &SessionCounters::octets_out,
+                               &SessionCounters::pdus_in,       &SessionCounters::requests_out,
+                               &SessionCounters::answers_in,    &SessionCounters::requests_in,
+                               &SessionCounters::responses_out, &SessionCounters::notices_in,
+                               &SessionCounters::throttled,     &SessionCounters::queue_full,
+                               &SessionCounters::timed_out,     &SessionCounters::late,
+                               &SessionCounters::maybe_sent,    &SessionCounters::not_sent,
+                               &SessionCounters::enquiries_out, &SessionCounters::enquiries_in,
+                               &SessionCounters::malformed,     &SessionCounters::wrong_state,
+                               &SessionCounters::refused_full,  &SessionCounters::unexpected,
+                               &SessionCounters::nacks_in,      &SessionCounters::nacks_out};
+  static_assert(sizeof(SessionCounters) == kAll.size() * sizeof(uint64_t));
+  for (const auto counter : kAll) this->*counter += other.*counter;
+  return *this;
+}
+
+Session::Session(SessionSettings settings, SessionHandler& handler, uint64_t epoch)
     : settings_(std::move(settings)),
       handler_(handler),
+      epoch_(epoch),
       framer_(settings_.max_pdu),
       rate_(settings_.rate, settings_.window),
       table_(std::max<size_t>(1, settings_.window)),
@@ -259,19 +277,22 @@ bool Session::PeerMayRequest(CommandId command) const {
   return Allowed(peer, mode_, command);
 }
 
+bool Session::backed_up() const { return out_.size() + backlog_ > settings_.unsent_octets; }
+
 bool Session::ready(uint32_t segments, Time now) {
-  return state_ == State::kBound && table_.size() < rate_.window(now) &&
+  return state_ == State::kBound && !backed_up() && table_.size() < rate_.window(now) &&
          rate_.ReadyAt(segments, now) <= now;
 }
 
 Sent Session::Check(CommandId command, const SendOptions& options, Time now) {
   if (!MayRequest(command)) return Sent::kNotBound;
   if (!takes_tlvs() && SinceVersion34(command)) return Sent::kUnsupported;
+  const bool backlog = backed_up();
   const bool full = table_.size() >= rate_.window(now);
-  if (!full && rate_.Take(options.segments, now)) return Sent::kSent;
+  if (!backlog && !full && rate_.Take(options.segments, now)) return Sent::kSent;
   blocked_ = true;
   blocked_segments_ = options.segments;
-  return full ? Sent::kWindowFull : Sent::kThrottled;
+  return backlog ? Sent::kBacklog : full ? Sent::kWindowFull : Sent::kThrottled;
 }
 
 void Session::Track(Outstanding request, const SendOptions& options) {
@@ -283,7 +304,7 @@ void Session::Track(Outstanding request, const SendOptions& options) {
 }
 
 bool Session::RespondBare(const RequestId& id, CommandStatus status, Time now) {
-  if (ended_) return false;
+  if (!MayRespond(id)) return false;
   if (status == CommandStatus::kRok && ResponseTo(id.command) == CommandId::kDeliverSmResp) {
     last_fault_ = EncodeBody(id.sequence, DeliverSmResp{}, out_);  // Its message_id: one NUL.
   } else {
@@ -364,7 +385,8 @@ Time Session::next_deadline() {
   if (ended_) return Time::max();
   Time next = std::min({state_until_, expire_at_, enquire_at_});
   // A full window opens with an answer; tokens come with time.
-  const bool room = state_ == State::kBound && table_.size() < rate_.window(last_received_);
+  const bool room =
+      state_ == State::kBound && !backed_up() && table_.size() < rate_.window(last_received_);
   if (blocked_ && room) next = std::min(next, rate_.ReadyAt(blocked_segments_, last_received_));
   return next;
 }

@@ -47,6 +47,7 @@ struct SessionSettings {
   std::chrono::milliseconds unbind_time{10'000};    // For what is outstanding, when we unbind ..
   std::chrono::milliseconds finish_time{2'000};     // .. and when the peer does.
   size_t max_pdu = kDefaultMaxPdu;
+  size_t unsent_octets = 1024 * 1024;  // More of them: nothing new is sent, the peer does not read.
 };
 
 // kInvalidArgument names the setting that no bind could carry.
@@ -93,6 +94,7 @@ struct Answer {
 struct RequestId {
   CommandId command = {};
   uint32_t sequence = 0;
+  uint64_t epoch = 0;  // Of the session that it came in.
 };
 
 // What the peer said when binding.
@@ -128,6 +130,7 @@ enum class Sent : uint8_t {
   kNotBound,  // Not bound yet or any more, or not allowed in this bind's mode.
   kWindowFull,
   kThrottled,    // No tokens, or the SMSC wants a pause.
+  kBacklog,      // The peer does not read what was sent.
   kUnsupported,  // The peer speaks a version that does not know this.
   kInvalid,      // A field is beyond its limits: last_fault().
 };
@@ -155,12 +158,14 @@ struct SessionCounters {
   uint64_t refused_full = 0;  // Requests beyond peer_window.
   uint64_t unexpected = 0;    // Responses to nothing.
   uint64_t nacks_in = 0, nacks_out = 0;
+
+  SessionCounters& operator+=(const SessionCounters& other);
 };
 
 class Session {
  public:
-  // handler outlives the session.
-  Session(SessionSettings settings, SessionHandler& handler);
+  // handler outlives the session. epoch: tells it from others of the same peer.
+  Session(SessionSettings settings, SessionHandler& handler, uint64_t epoch = 0);
 
   // Inputs.
   void Connected(Time now);
@@ -195,7 +200,7 @@ class Session {
   template <typename T>
   bool Respond(const RequestId& id, const T& body, Time now,
                CommandStatus status = CommandStatus::kRok) {
-    if (ended_) return false;
+    if (!MayRespond(id)) return false;
     last_fault_ = EncodeBody(id.sequence, body, out_, status);
     if (last_fault_) RespondBare(id, CommandStatus::kRsysErr, now);
     if (!last_fault_) Responded(now);
@@ -211,6 +216,9 @@ class Session {
   // Ends at once.
   void Abort(std::string_view why, Time now);
 
+  // How many octets that were taken have not left yet.
+  void Backlog(size_t octets) { backlog_ = octets; }
+
   // Outputs.
   bool has_output() const { return !out_.empty(); }
   // Moves the octets to be written behind those in `into`.
@@ -223,6 +231,7 @@ class Session {
   BindMode mode() const { return mode_; }
   uint8_t version() const { return version_; }
   bool takes_tlvs() const { return version_ >= kVersion34; }
+  uint64_t epoch() const { return epoch_; }
   size_t outstanding() const { return table_.size(); }
   size_t unanswered() const { return unanswered_; }  // The peer's requests.
   size_t window(Time now) { return rate_.window(now); }
@@ -270,9 +279,11 @@ class Session {
     return Sent::kSent;
   }
   void Track(Outstanding request, const SendOptions& options);
+  bool MayRespond(const RequestId& id) const { return !ended_ && id.epoch == epoch_; }
   uint32_t NextSequence() { return table_.NextSequence(); }
   bool MayRequest(CommandId command) const;
   bool PeerMayRequest(CommandId command) const;
+  bool backed_up() const;
 
   void HandlePdu(std::string_view octets, Time now);
   void HandleFault(const Fault& fault, const Pdu& pdu);
@@ -305,6 +316,7 @@ class Session {
 
   const SessionSettings settings_;
   SessionHandler& handler_;
+  const uint64_t epoch_;
   Framer framer_;
   RateControl rate_;
   OutstandingTable table_;
@@ -312,6 +324,7 @@ class Session {
   size_t next_late_ = 0;
   std::string out_;
   uint64_t taken_ = 0;  // Octets that have gone before out_.
+  size_t backlog_ = 0;
   State state_ = State::kIdle;
   BindMode mode_;
   uint8_t version_;

@@ -22,7 +22,10 @@ void Read(const Pdu& pdu, Answer& answer) {
 void Session::HandlePdu(std::string_view octets, Time now) {
   ++counters_.pdus_in;
   last_received_ = now;
-  enquiries_ = 0;
+  if (enquiries_ != 0) {
+    enquiries_ = 0;
+    enquire_at_ = now + settings_.enquire_after;
+  }
   Pdu pdu;
   const Fault fault = Decode(octets, pdu, settings_.max_pdu);
   if (IsResponse(pdu.header.id)) {
@@ -200,7 +203,7 @@ CommandStatus Session::Unwanted(CommandId command) const {
 }
 
 void Session::PassOn(const Pdu& pdu) {
-  const RequestId id{.command = pdu.header.id, .sequence = pdu.header.sequence};
+  const RequestId id{.command = pdu.header.id, .sequence = pdu.header.sequence, .epoch = epoch_};
   const CommandStatus unwanted = Unwanted(id.command);
   if (unwanted != CommandStatus::kRok) {
     ++counters_.wrong_state;

@@ -223,6 +223,13 @@ TEST(Session, AsksForASignOfLifeAndEndsWithoutOne) {
   EXPECT_EQ(pair.at_esme.ends.at(0).cause, EndCause::kSilent);
 }
 
+TEST(Session, AsksAgainSoonAlsoWhenItIsPatientWithAnswers) {
+  Pair pair({.response_time = 60s, .enquire_after = 1s});
+  pair.Connect();
+  pair.Pass(10s);
+  EXPECT_EQ(pair.esme.counters().enquiries_out, 10u);
+}
+
 TEST(Session, RefusesWhatDoesNotBelongIntoItsState) {
   Pair pair({.mode = BindMode::kReceiver});
   // submit_sm before any bind.
@@ -432,6 +439,35 @@ TEST(Session, SaysWhichSettingNoBindCanCarry) {
   EXPECT_NE(result.error().message.find("system_id"), std::string::npos);
   EXPECT_FALSE(Validate({.password = "nine...9."}));
   EXPECT_FALSE(Validate({.window = 0}));
+}
+
+TEST(Session, SendsNothingNewToAPeerThatDoesNotRead) {
+  Pair pair({.window = 1000, .unsent_octets = 100});
+  pair.Accept();
+  pair.Connect();
+  EXPECT_EQ(pair.Submit(1), Sent::kSent);
+  EXPECT_EQ(pair.Submit(2), Sent::kSent);
+  EXPECT_EQ(pair.Submit(3), Sent::kBacklog) << "what was not taken yet";
+  std::string octets;
+  pair.esme.TakeOutput(octets);
+  pair.esme.Backlog(octets.size());
+  EXPECT_EQ(pair.Submit(3), Sent::kBacklog) << "what was taken but did not leave";
+  pair.esme.Tick(pair.now);
+  EXPECT_EQ(pair.at_esme.readies, 0);
+  pair.esme.Backlog(0);
+  pair.esme.Tick(pair.now);
+  EXPECT_EQ(pair.at_esme.readies, 1);
+  EXPECT_EQ(pair.Submit(3), Sent::kSent);
+}
+
+TEST(Session, AnswersNoRequestOfAnotherSession) {
+  testing::Recorder recorder;
+  Session first({}, recorder, 1);
+  Session second({}, recorder, 2);
+  const RequestId id{.command = CommandId::kDeliverSm, .sequence = 1, .epoch = 1};
+  EXPECT_FALSE(second.RespondBare(id, CommandStatus::kRok, Time{}));
+  EXPECT_FALSE(second.Respond(id, DeliverSmResp{}, Time{}));
+  EXPECT_TRUE(first.RespondBare(id, CommandStatus::kRok, Time{}));
 }
 
 TEST(Session, NeverUsesANumberTwiceWhileItWaits) {
