@@ -11,14 +11,14 @@ import tempfile
 import threading
 import time
 
-from localcluster import ports, probes, redis_cluster, services, stores
+from localcluster import ports, probes, redis_cluster, services, smsc, stores
 from localcluster.errors import ClusterError
 from localcluster.progress import Progress
 from localcluster.unit import Unit
 
 STORES = ["postgres", "redis", "kafka"]
 EVERYTHING = [*STORES, *services.ORDER]
-KNOWN = [*EVERYTHING, redis_cluster.KIND]  # A Redis Cluster stands in the place of "redis".
+KNOWN = [*EVERYTHING, *services.SMS, redis_cluster.KIND]  # A Redis Cluster stands in the place of "redis".
 
 # With a fixed base each port has its place; replicas of session take two each from SESSION_PLACE on.
 PLACES = {
@@ -32,6 +32,10 @@ PLACES = {
     "tree-admin": 11,
     "operations-grpc": 12,
     "operations-admin": 13,
+    "push-grpc": 14,
+    "push-admin": 15,
+    "smsc-smpp": 16,
+    "smsc-http": 17,
 }
 SESSION_PLACE = 20
 REDIS_NODE_PLACE = 80  # Two each: redis-1, redis-1-bus, redis-2 ..
@@ -116,7 +120,10 @@ class Cluster:
         self._check_needs(names)
         try:
             self._start_stores([name for name in [*STORES, redis_cluster.KIND] if name in names])
-            self._start_services([name for name in services.ORDER if name in names])
+            if smsc.KIND in names:
+                self._spawn(smsc.unit(self._at, self._port("smsc-smpp"), self._port("smsc-http")))
+                self.wait_ready([smsc.KIND])
+            self._start_services([name for name in [*services.ORDER, "push"] if name in names])
         except BaseException:
             self.progress.end()
             self.stop(fast=True)
@@ -131,6 +138,7 @@ class Cluster:
             there.add("redis")
         needs = {"tree": STORES, "operations": [*STORES, "tree"], "session": ["redis", "kafka", "tree", "operations"]}
         needs["ingress"] = ["session"]
+        needs["push"] = ["postgres", "kafka", "session", smsc.KIND]
         for name in names:
             missing = [need for need in needs.get(name, []) if need not in there]
             if missing:
@@ -300,13 +308,14 @@ class Cluster:
     def write_context(self) -> pathlib.Path:
         """The command line's file that says how to reach this cluster."""
         tree, operations = self._first("tree"), self._first("operations")
-        session = self.units.get("session-1")
+        session, push = self.units.get("session-1"), self.units.get("push")
         path = self.folder / "context.yaml"
         path.write_text(
             f"tree: 127.0.0.1:{tree.ports['grpc']}\n"
             f"operations: 127.0.0.1:{operations.ports['grpc']}\n"
             f"token-file: {operations.files['token']}\n"
             + (f"session: 127.0.0.1:{session.ports['grpc']}\n" if session else "")
+            + (f"push: 127.0.0.1:{push.ports['grpc']}\n" if push else "")
         )
         return path
 
@@ -315,7 +324,7 @@ class Cluster:
     def stop(self, fast: bool | None = None) -> None:
         """Ends all, those that ask before those that answer. fast: what keeps data need not save it."""
         fast = self.temporary if fast is None else fast
-        for kinds in [[kind] for kind in reversed(services.ORDER)] + [[*STORES, redis_cluster.KIND]]:
+        for kinds in [[kind] for kind in ["push", *reversed(services.ORDER)]] + [[*STORES, smsc.KIND, redis_cluster.KIND]]:
             _end_together([unit for unit in self.units.values() if unit.kind in kinds], fast)
         if self.folder.exists():
             self._save()
@@ -353,6 +362,8 @@ def _endpoints_of(unit: Unit) -> dict[str, str]:
         found = {"DROVER_KAFKA_BROKERS": at["kafka"]}
     elif unit.kind == "ingress":
         found = {"DROVER_INGRESS_URL": f"http://{at['http']}/dm", "DROVER_INGRESS_ADMIN": f"http://{at['admin']}"}
+    elif unit.kind == smsc.KIND:
+        found = {"DROVER_SMSC_URL": f"http://{at['http']}", "DROVER_SMSC_SMPP": at["smpp"]}
     else:
         name = unit.name.upper().replace("-", "_")
         found = {f"DROVER_{name}_ADMIN": f"http://{at['admin']}"}

@@ -9,7 +9,9 @@ from localcluster.stores import DATABASE, redis_url, secret_file
 from localcluster.unit import Unit
 
 ORDER = ["tree", "operations", "session", "ingress"]  # Each after those it asks.
-WITH_SCHEMA = ["tree", "operations"]
+SMS = ["smsc", "push"]  # For who wants short messages; smsc is the simulator of loadtest/.
+WITH_SCHEMA = ["tree", "operations", "push"]
+REGISTRATION_NUMBER = "10654040"
 SERVER_ID = "drover.example"
 
 
@@ -25,6 +27,7 @@ class Surroundings:
         self.redis: list[Unit] = []  # One server, or the nodes of a Redis Cluster.
         self.grpc: dict[str, int] = {}  # Instance name -> port.
         self.http: dict[str, int] = {}  # The same of ingress.
+        self.smpp = 0  # Port of the simulated SMSC.
         self.ingress_listen = ""  # Of the only ingress.
         self.env: dict[str, dict[str, str]] = {}  # Instance name -> environment.
         self.extra: dict[str, dict[str, str]] = {}  # Service -> flag -> value.
@@ -81,7 +84,30 @@ def _ingress(at: Surroundings) -> dict[str, str]:
     return {"http-listen": at.ingress_listen, "session-targets": at.targets("session")}
 
 
-_FLAGS = {"tree": _tree, "operations": _operations, "session": _session, "ingress": _ingress}
+def _push_file(at: Surroundings) -> str:
+    """The SMSC is the simulator, terminals register as China Mobile's do."""
+    path = at.folder / "push.yaml"
+    password = secret_file(at.folder, "smsc-password", 4)
+    path.write_text(
+        "smscs:\n"
+        f"  - name: simulator\n    host: 127.0.0.1\n    port: {at.smpp}\n    system_id: drover\n"
+        f"    password_file: {password.name}\n    source: \"{REGISTRATION_NUMBER}\"\n    window: 100\n"
+        "registration:\n  country_code: \"86\"\n  confirm_rate: 1000\n  profiles:\n    - {name: cmcc}\n"
+    )
+    return str(path)
+
+
+def _push(at: Surroundings) -> dict[str, str]:
+    return {
+        **at.postgres_flags(),
+        **at.kafka_flags(),
+        "server-id": SERVER_ID,
+        "session-target": at.targets("session").split(",")[0],
+        "push-file": _push_file(at),
+    }
+
+
+_FLAGS = {"tree": _tree, "operations": _operations, "session": _session, "ingress": _ingress, "push": _push}
 
 
 def binary(at: Surroundings, kind: str) -> str:

@@ -22,6 +22,8 @@ TOPICS = [
     "drover.registrations",
     "drover.error-reports",
     "drover.operations",
+    "drover.push-work",
+    "drover.subscribers",
 ]
 PARTITIONS = 8
 

@@ -7,6 +7,7 @@
 
 #include "drover/operations/v1/actions.grpc.pb.h"
 #include "drover/operations/v1/operations.grpc.pb.h"
+#include "drover/push/v1/push.grpc.pb.h"
 #include "drover/session/v1/session.grpc.pb.h"
 #include "drover/tree/v1/tree.grpc.pb.h"
 #include "tools/drover/files.h"
@@ -16,6 +17,7 @@ namespace drover::cli {
 namespace ops = operations::v1;
 namespace tre = tree::v1;
 namespace ses = session::v1;
+namespace psh = push::v1;
 
 namespace {
 
@@ -29,6 +31,7 @@ struct Endpoint {
 constexpr Endpoint kTree{"tree", "DROVER_TREE", &Context::tree};
 constexpr Endpoint kOperations{"operations", "DROVER_OPERATIONS", &Context::operations};
 constexpr Endpoint kSession{"session", "DROVER_SESSION", &Context::session};
+constexpr Endpoint kPush{"push", "DROVER_PUSH", &Context::push};
 
 }  // namespace
 
@@ -45,6 +48,8 @@ struct Cluster::Stubs {
   std::unique_ptr<ops::OperationService::Stub> operations;
   std::unique_ptr<ops::ActionService::Stub> actions;
   std::unique_ptr<ses::SessionService::Stub> session;
+  std::unique_ptr<psh::PushService::Stub> push;
+  std::unique_ptr<psh::RegistrationService::Stub> registrations;
 
   // Makes the stub on first use, and readies a call.
   template <typename Service>
@@ -303,6 +308,56 @@ Result<ses::StartNonceResyncResponse> Cluster::StartNonceResync(const std::strin
   request.set_device_id(device_id);
   return stubs_->Ask<ses::SessionService>(stubs_->session, kSession,
                                           &ses::SessionService::Stub::StartNonceResync, request);
+}
+
+bool Cluster::knows_push() const { return !stubs_->context.push.empty(); }
+
+Result<psh::Push> Cluster::SendPush(const psh::SendPushRequest& request) {
+  return stubs_->Ask<psh::PushService>(stubs_->push, kPush, &psh::PushService::Stub::SendPush,
+                                       request);
+}
+
+Result<psh::Push> Cluster::GetPush(const std::string& push_id) {
+  psh::GetPushRequest request;
+  request.set_push_id(push_id);
+  return stubs_->Ask<psh::PushService>(stubs_->push, kPush, &psh::PushService::Stub::GetPush,
+                                       request);
+}
+
+Result<psh::Push> Cluster::CancelPush(const std::string& push_id) {
+  psh::CancelPushRequest request;
+  request.set_push_id(push_id);
+  return stubs_->Ask<psh::PushService>(stubs_->push, kPush, &psh::PushService::Stub::CancelPush,
+                                       request);
+}
+
+Result<psh::ListPushesResponse> Cluster::ListPushes(const psh::ListPushesRequest& request) {
+  return stubs_->Ask<psh::PushService>(stubs_->push, kPush, &psh::PushService::Stub::ListPushes,
+                                       request);
+}
+
+Result<psh::ListSmscsResponse> Cluster::ListSmscs() {
+  const psh::ListSmscsRequest request;
+  return stubs_->Ask<psh::PushService>(stubs_->push, kPush, &psh::PushService::Stub::ListSmscs,
+                                       request);
+}
+
+Result<psh::Registration> Cluster::GetRegistration(const psh::Address& of) {
+  psh::GetRegistrationRequest request;
+  *request.mutable_of() = of;
+  return stubs_->Ask<psh::RegistrationService>(
+      stubs_->registrations, kPush, &psh::RegistrationService::Stub::GetRegistration, request);
+}
+
+Result<psh::ListRegistrationsResponse> Cluster::ListRegistrations(
+    const psh::ListRegistrationsRequest& request) {
+  return stubs_->Ask<psh::RegistrationService>(
+      stubs_->registrations, kPush, &psh::RegistrationService::Stub::ListRegistrations, request);
+}
+
+Result<psh::Registration> Cluster::RecordPairing(const psh::RecordPairingRequest& request) {
+  return stubs_->Ask<psh::RegistrationService>(
+      stubs_->registrations, kPush, &psh::RegistrationService::Stub::RecordPairing, request);
 }
 
 }  // namespace drover::cli

@@ -8,6 +8,7 @@
 
 #include "drover/operations/v1/actions.pb.h"
 #include "drover/operations/v1/operations.pb.h"
+#include "drover/push/v1/push.pb.h"
 #include "drover/session/v1/session.pb.h"
 #include "drover/tree/v1/tree.pb.h"
 #include "libs/base/result.h"
@@ -80,6 +81,17 @@ class Cluster {
   Result<session::v1::StartNonceResyncResponse> StartNonceResync(const std::string& device_id);
   // Whether the context says where the session service is.
   bool knows_session() const;
+
+  Result<push::v1::Push> SendPush(const push::v1::SendPushRequest& request);
+  Result<push::v1::Push> GetPush(const std::string& push_id);
+  Result<push::v1::Push> CancelPush(const std::string& push_id);
+  Result<push::v1::ListPushesResponse> ListPushes(const push::v1::ListPushesRequest& request);
+  Result<push::v1::ListSmscsResponse> ListSmscs();
+  Result<push::v1::Registration> GetRegistration(const push::v1::Address& of);
+  Result<push::v1::ListRegistrationsResponse> ListRegistrations(
+      const push::v1::ListRegistrationsRequest& request);
+  Result<push::v1::Registration> RecordPairing(const push::v1::RecordPairingRequest& request);
+  bool knows_push() const;
 
  private:
   struct Stubs;

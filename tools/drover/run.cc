@@ -17,6 +17,7 @@ void AddGlobalFlags(CLI::App& root, Invocation& invocation, bool& no_color) {
   root.add_option("--operations", flags.operations, "The operations service, host:port");
   root.add_option("--tree", flags.tree, "The tree service, host:port");
   root.add_option("--session", flags.session, "The session service, host:port");
+  root.add_option("--push", flags.push, "The push service, host:port");
   root.add_option("--token-file", flags.token_file, "A file with the bearer token");
   root.add_option("--context", invocation.context_path, "A context file");
   root.add_option("--rpc-timeout", invocation.rpc_timeout, "How long one call may take")
@@ -34,6 +35,8 @@ void AddCommands(CLI::App& root, Invocation& invocation) {
   AddOp(root, invocation);
   AddDevice(root, invocation);
   AddActions(root, invocation);
+  AddPush(root, invocation);
+  AddRegistration(root, invocation);
   AddDecode(root, invocation);
   AddVersion(root, invocation);
   AddCompletion(root, invocation);

@@ -50,6 +50,10 @@ void AddProfile(CLI::App& root, Invocation& invocation);
 void AddOp(CLI::App& root, Invocation& invocation);
 void AddOpSubmit(CLI::App& op, Invocation& invocation);
 void AddDevice(CLI::App& root, Invocation& invocation);
+void AddPush(CLI::App& root, Invocation& invocation);
+void AddRegistration(CLI::App& root, Invocation& invocation);
+// "get registrations" and "get pushes" (push.cc).
+void AddGetPush(CLI::App& get, Invocation& invocation);
 void AddDecode(CLI::App& root, Invocation& invocation);
 void AddVersion(CLI::App& root, Invocation& invocation);
 void AddCompletion(CLI::App& root, Invocation& invocation);

@@ -16,6 +16,17 @@ Result<Json> SessionOf(Cluster& cluster, Console& console, const std::string& id
   return session.error();
 }
 
+// Who it says it is, and what that was before; nothing if it never registered.
+Result<Json> RegistrationOf(Cluster& cluster, const std::string& id) {
+  if (!cluster.knows_push()) return Json();
+  push::v1::Address of;
+  of.set_device_id(id);
+  const Result<push::v1::Registration> registration = cluster.GetRegistration(of);
+  if (registration) return ToJson(*registration);
+  if (registration.error().code == Code::kNotFound) return Json();
+  return registration.error();
+}
+
 Result<Json> OpenOperations(Cluster& cluster, const std::string& id) {
   operations::v1::ListOperationsRequest request;
   request.set_device_id(id);
@@ -40,6 +51,8 @@ Result<ExitCode> DescribeDevice(Invocation& invocation, const std::string& text,
   Json description = ToJson(device);
   DROVER_TRY(Json session, SessionOf(*cluster, invocation.console, id));
   if (!session.is_null()) description["session"] = std::move(session);
+  DROVER_TRY(Json registration, RegistrationOf(*cluster, id));
+  if (!registration.is_null()) description["registration"] = std::move(registration);
   DROVER_TRY(description["open_operations"], OpenOperations(*cluster, id));
   PrintObject(invocation.console, format, description, kDeviceView);
   return ExitCode::kOk;
