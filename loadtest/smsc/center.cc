@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "loadtest/fleet/draw.h"
 #include "loadtest/smsc/message_ids.h"
 
 namespace drover::smsc {
@@ -12,19 +13,28 @@ using smpp::MessageState;
 
 constexpr size_t kReceiptText = 20;
 
-Failure FailureOf(Outcome outcome) {
+Failure FailureOf(radio::Outcome outcome) {
   switch (outcome) {
-    case Outcome::kDelivered:
+    case radio::Outcome::kDelivered:
       return Failure::kNone;
-    case Outcome::kAbsent:
+    case radio::Outcome::kLost:
+      return Failure::kLost;
+    case radio::Outcome::kAbsent:
       return Failure::kAbsent;
-    case Outcome::kBusy:
-      return Failure::kBusy;
-    case Outcome::kUnheard:
-    case Outcome::kLost:
+    case radio::Outcome::kBusy:
       break;
   }
-  return Failure::kLost;
+  return Failure::kBusy;
+}
+
+// A number as a number; what else a destination may be gets one of its own, most likely.
+radio::Mobile MobileOf(std::string_view digits) {
+  radio::Mobile mobile = 0;
+  for (const char c : digits) {
+    mobile = c >= '0' && c <= '9' ? mobile * 10 + static_cast<uint64_t>(c - '0')
+                                  : fleet::Mixed(mobile ^ static_cast<uint8_t>(c));
+  }
+  return mobile;
 }
 
 // registered_delivery: 1 any end, 2 failures, 3 successes.
@@ -47,8 +57,16 @@ bool IsDatagram(const Submission& s) {
 
 }  // namespace
 
-Center::Center(const Settings& settings, Ledger& ledger)
-    : settings_(settings), ledger_(ledger), next_id_(settings.first_id) {}
+Center::Center(const Settings& settings, Ledger& ledger, TimePoint origin)
+    : settings_(settings),
+      ledger_(ledger),
+      origin_(origin),
+      radio_(settings.radio.profile, settings.radio.timing, settings.seed),
+      next_id_(settings.first_id) {}
+
+double Center::Fraction() {
+  return fleet::Fraction(fleet::Mixed(fleet::Mixed(settings_.seed) ^ ++draws_));
+}
 
 bool Center::Throttled(TimePoint now) {
   const uint32_t every = settings_.throttle_every;
@@ -86,7 +104,7 @@ CommandStatus Center::Admit(const Submission& submission, TimePoint now) {
 Center::Terminal& Center::TerminalOf(const std::string& digits) {
   const auto found = terminals_.find(digits);
   if (found != terminals_.end()) return found->second;
-  Terminal terminal{.digits = digits, .radio = Radio(settings_.radio, settings_.seed, digits)};
+  Terminal terminal{.digits = digits, .mobile = MobileOf(digits)};
   return terminals_.emplace(digits, std::move(terminal)).first->second;
 }
 
@@ -111,8 +129,8 @@ void Center::Submit(Submission&& submission, TimePoint now) {
     Emit(Answer{.sender = s.sender, .message_id = WriteId(settings_.id_form, id)},
          now + settings_.answer_after, now);
   }
-  const TimePoint begin = std::max(now, s.deliver_after.value_or(now));
-  Schedule(id, pending, begin + terminal.radio.QueueWait(now), TimerKind::kBegin);
+  const TimePoint arrives = s.deliver_after.value_or(now);
+  arrives > now ? Schedule(id, pending, arrives, TimerKind::kArrive) : Arrive(id, pending, now);
 }
 
 void Center::Schedule(uint64_t id, Pending& pending, TimePoint at, TimerKind kind) {
@@ -145,7 +163,7 @@ void Center::Advance(TimePoint now) {
 void Center::Fire(const Timer& timer) {
   if (timer.kind == TimerKind::kReturn) {
     // If it has gone again meanwhile there is a later timer.
-    if (timer.terminal->radio.Present(timer.at)) Returned(*timer.terminal, timer.at);
+    if (radio_.IsPresent(timer.terminal->mobile, Us(timer.at))) Returned(*timer.terminal, timer.at);
     return;
   }
   if (timer.kind == TimerKind::kEffect) {
@@ -155,30 +173,46 @@ void Center::Fire(const Timer& timer) {
   }
   const auto found = pending_.find(timer.id);
   if (found == pending_.end() || found->second.turn != timer.turn) return;
-  timer.kind == TimerKind::kBegin ? Begin(timer.id, found->second, timer.at)
-                                  : End(timer.id, found->second, timer.at);
+  Pending& pending = found->second;
+  switch (timer.kind) {
+    case TimerKind::kArrive:
+      return Arrive(timer.id, pending, timer.at);
+    case TimerKind::kBegin:
+      return Begin(timer.id, pending, timer.at);
+    default:
+      return End(timer.id, pending, timer.at);
+  }
+}
+
+// It waits its turn among all that the SMSC has to send.
+void Center::Arrive(uint64_t id, Pending& pending, TimePoint now) {
+  const TimePoint turn = At(radio_.TurnAt(pending.terminal->mobile, Us(now)));
+  Schedule(id, pending, std::min(turn, std::max(pending.expires, now)), TimerKind::kBegin);
 }
 
 void Center::Begin(uint64_t id, Pending& pending, TimePoint now) {
   if (now >= pending.expires) return Finish(id, MessageState::kExpired, pending.last, now);
   ++counts_.attempts;
   ++pending.attempts;
-  pending.attempt = pending.terminal->radio.Begin(now);
+  const Submission& s = pending.submission;
+  const bool more = s.more || pending.next_part + 1 < s.parts.size();
+  const radio::Attempt attempt = radio_.Try(pending.terminal->mobile, more, Us(now));
+  pending.outcome = attempt.outcome;
+  const double ack_loss = settings_.radio.ack_loss;
+  pending.unheard = ack_loss > 0 && Fraction() < ack_loss;
   pending.on_air = true;
-  Schedule(id, pending, now + pending.attempt.takes, TimerKind::kEnd);
+  Schedule(id, pending, At(attempt.done_at), TimerKind::kEnd);
 }
 
 void Center::End(uint64_t id, Pending& pending, TimePoint now) {
   const Submission& s = pending.submission;
-  const bool more = s.more || pending.next_part + 1 < s.parts.size();
-  const Outcome outcome = pending.attempt.outcome;
   pending.on_air = false;
-  pending.terminal->radio.End(pending.attempt, now, more);
-  if (outcome == Outcome::kDelivered || outcome == Outcome::kUnheard) {
+  Failure failure = FailureOf(pending.outcome);
+  if (failure == Failure::kNone) {
     ledger_.Add(s.destination, s.source, s.data_coding, s.parts[pending.next_part], s.sender.bind,
                 now);
+    if (pending.unheard) failure = Failure::kLost;
   }
-  const Failure failure = FailureOf(outcome);
   failure == Failure::kNone ? Succeeded(id, pending, now) : Failed(id, pending, failure, now);
 }
 
@@ -212,8 +246,11 @@ void Center::Failed(uint64_t id, Pending& pending, Failure failure, TimePoint no
 void Center::Retry(uint64_t id, Pending& pending, TimePoint now) {
   Terminal& terminal = *pending.terminal;
   const size_t step = std::min<size_t>(pending.attempts, settings_.retries.size());
-  const Span pause =
-      step == 0 ? Span{0} : terminal.radio.draws().Around(settings_.retries[step - 1]);
+  Span pause{0};
+  if (step > 0) {  // +-10 %
+    const auto middle = static_cast<double>(settings_.retries[step - 1].count());
+    pause = Span(static_cast<int64_t>((0.9 + 0.2 * Fraction()) * middle));
+  }
   Schedule(id, pending, std::min(now + pause, pending.expires), TimerKind::kBegin);
   if (settings_.resume_on_return && pending.last == Failure::kAbsent) {
     terminal.resume.push_back(id);
@@ -253,7 +290,7 @@ void Center::Tell(uint64_t id, Pending& pending, const State& state, bool dpf, T
     const bool expired = state.state == MessageState::kExpired;
     Emit(Answer{.sender = std::move(s.sender),
                 .status = success ? CommandStatus::kRok : CommandStatus::kRdeliveryFailure,
-                .message_id = WriteId(settings_.id_form, id),
+                .message_id = success ? WriteId(settings_.id_form, id) : std::string(),
                 .failure = expired ? Failure::kExpired : state.failure,
                 .dpf = dpf},
          now + settings_.answer_after, now);
@@ -275,7 +312,8 @@ void Center::Tell(uint64_t id, Pending& pending, const State& state, bool dpf, T
 void Center::AwaitReturn(Terminal& terminal, TimePoint now) {
   if (terminal.return_timer) return;
   terminal.return_timer = true;
-  timers_.push({terminal.radio.ReturnsAt(now), order_++, TimerKind::kReturn, 0, 0, &terminal});
+  timers_.push({At(radio_.ReturnsAt(terminal.mobile, Us(now))), order_++, TimerKind::kReturn, 0, 0,
+                &terminal});
 }
 
 void Center::Returned(Terminal& terminal, TimePoint now) {

@@ -21,9 +21,9 @@
 
 #include "libs/base/clock.h"
 #include "libs/smpp/receipt.h"
+#include "loadtest/radio/radio.h"
 #include "loadtest/smsc/ledger.h"
 #include "loadtest/smsc/message.h"
-#include "loadtest/smsc/radio.h"
 #include "loadtest/smsc/settings.h"
 
 namespace drover::smsc {
@@ -74,8 +74,8 @@ struct CenterCounts {
 
 class Center {
  public:
-  // settings, ledger: outlive it.
-  Center(const Settings& settings, Ledger& ledger);
+  // settings, ledger: outlive it. origin: no time is before it.
+  Center(const Settings& settings, Ledger& ledger, TimePoint origin);
 
   void Submit(Submission&& submission, TimePoint now);
   struct State {
@@ -113,7 +113,8 @@ class Center {
     bool on_air = false;
     bool held = false;  // Its answer is.
     Failure last = Failure::kNone;
-    Attempt attempt;
+    radio::Outcome outcome = radio::Outcome::kDelivered;  // Of the attempt on air.
+    bool unheard = false;                                 // Delivered, but taken for lost.
     uint32_t turn = 0;  // Counts its timers: an older one means nothing.
   };
   struct Waiting {  // For the terminal to return.
@@ -122,13 +123,13 @@ class Center {
   };
   struct Terminal {
     std::string digits;
-    Radio radio;
+    radio::Mobile mobile = 0;
     uint32_t pending = 0;
     std::vector<Waiting> alerts;
     std::vector<uint64_t> resume;  // Messages
     bool return_timer = false;
   };
-  enum class TimerKind : uint8_t { kBegin, kEnd, kReturn, kEffect };
+  enum class TimerKind : uint8_t { kArrive, kBegin, kEnd, kReturn, kEffect };
   struct Timer {
     TimePoint at;
     uint64_t order = 0;
@@ -147,6 +148,7 @@ class Center {
   void Schedule(uint64_t id, Pending& pending, TimePoint at, TimerKind kind);
   void Emit(Effect effect, TimePoint at, TimePoint now);
   void Fire(const Timer& timer);
+  void Arrive(uint64_t id, Pending& pending, TimePoint now);
   void Begin(uint64_t id, Pending& pending, TimePoint now);
   void End(uint64_t id, Pending& pending, TimePoint now);
   void Succeeded(uint64_t id, Pending& pending, TimePoint now);
@@ -159,8 +161,15 @@ class Center {
   void Returned(Terminal& terminal, TimePoint now);
   void Remember(uint64_t id, const State& state);
 
+  radio::Us Us(TimePoint time) const { return (time - origin_).count(); }
+  TimePoint At(radio::Us us) const { return origin_ + Span(us); }
+  double Fraction();  // Drawn from the seed, evenly in [0, 1).
+
   const Settings& settings_;
   Ledger& ledger_;
+  const TimePoint origin_;
+  radio::Radio radio_;
+  uint64_t draws_ = 0;
   std::unordered_map<std::string, Terminal> terminals_;
   std::unordered_map<uint64_t, Pending> pending_;
   std::unordered_map<uint64_t, State> final_;

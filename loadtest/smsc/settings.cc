@@ -3,10 +3,15 @@
 namespace drover::smsc {
 
 RadioSettings InstantRadio() {
-  RadioSettings radio;
-  radio.paged = radio.followed = radio.queue_mean = Span{0};
-  radio.busy_refusal = 0;
-  return radio;
+  RadioSettings instant;
+  instant.profile.busy = 0;
+  instant.timing = {.paging = 0,
+                    .kept_link = 0,
+                    .loss_detected = 0,
+                    .absence_detected = 0,
+                    .busy_detected = 0,
+                    .queue_s = 0};
+  return instant;
 }
 
 std::vector<Span> DefaultRetries() {

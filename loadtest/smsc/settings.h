@@ -7,24 +7,16 @@
 #include <vector>
 
 #include "libs/smpp/command.h"
+#include "loadtest/radio/radio.h"
 
 namespace drover::smsc {
 
 using Span = std::chrono::microseconds;
 
 struct RadioSettings {
-  double loss = 0;             // Of the attempts while the terminal is there.
-  double ack_loss = 0;         // Of those that succeed: delivered, but taken for lost.
-  Span present_mean{0};        // How long terminals stay and are away; exponential.
-  Span absent_mean{0};         // 0: they are always there.
-  double busy_refusal = 0.5;   // Of attempts while another to the same terminal is under way.
-  Span paged{4'000'000};       // A delivery with fresh paging.
-  Span followed{1'500'000};    // A following segment on a link that was kept.
-  Span loss_found{8'000'000};  // Until a loss, an absence is noticed.
-  Span absence_found{5'000'000};
-  Span busy_found{500'000};
-  Span link_kept{5'000'000};   // After a segment that said that more come.
-  Span queue_mean{5'000'000};  // Waits in the SMSC before fresh paging; exponential.
+  radio::Profile profile{.loss = 0, .busy = 0.5};
+  radio::Timing timing;
+  double ack_loss = 0;  // Of what is delivered: the SMSC takes it for lost.
 };
 
 // Everything at once and nothing lost: for the measurement of who sends.
