@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "libs/base/bytes.h"
+#include "libs/xml/reader.h"
 
 namespace drover::pap {
 namespace {
@@ -111,16 +112,17 @@ Result<void> CheckSpecifier(Address& address) {
   switch (address.type) {
     case AddressType::kPlmn: {
       auto digits = TelephoneNumber(address.specifier);
-      if (!digits) return InvalidArgument("\"" + address.specifier + "\" is no telephone number");
+      if (!digits)
+        return InvalidArgument("\"" + xml::Quote(address.specifier) + "\" is no telephone number");
       address.specifier = std::move(*digits);
       return {};
     }
     case AddressType::kIpv4:
       if (IsIpv4(address.specifier)) return {};
-      return InvalidArgument("\"" + address.specifier + "\" is no IPv4 address");
+      return InvalidArgument("\"" + xml::Quote(address.specifier) + "\" is no IPv4 address");
     case AddressType::kIpv6:
       if (IsIpv6(address.specifier)) return {};
-      return InvalidArgument("\"" + address.specifier + "\" is no IPv6 address");
+      return InvalidArgument("\"" + xml::Quote(address.specifier) + "\" is no IPv6 address");
     default:
       if (!address.specifier.empty()) return {};
       return InvalidArgument("an address without a client");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libs/base/bytes.h"
+#include "libs/xml/reader.h"
 
 namespace drover::pap {
 namespace {
@@ -106,9 +107,10 @@ Delimiter TakeUntilBoundary(std::string_view& rest, std::string_view boundary) {
 Result<void> TakeField(std::string_view line, Part& part) {
   if (IsBlank(line.front())) {
     if (part.fields.empty()) return InvalidArgument("a part that begins with a folded line");
+    const std::string_view more = Trim(line);
     std::string& value = part.fields.back().value;
-    if (!value.empty()) value.push_back(' ');
-    value.append(Trim(line));
+    if (!value.empty() && !more.empty()) value.push_back(' ');
+    value.append(more);
     return {};
   }
   const size_t colon = line.find(':');
@@ -142,7 +144,7 @@ Result<std::string> Decode(const Part& part) {
     return std::string(part.body);
   }
   if (Same(*encoding, "base64")) return base::FromBase64(part.body);
-  return InvalidArgument("Content-Transfer-Encoding \"" + *encoding +
+  return InvalidArgument("Content-Transfer-Encoding \"" + xml::Quote(*encoding) +
                          "\": send the content as it is, or in base64");
 }
 
@@ -213,7 +215,7 @@ Result<Submission> ReadSubmission(std::string_view content_type, std::string_vie
     return submission;
   }
   if (!media.type.starts_with("multipart/")) {
-    return InvalidArgument("type " + media.type +
+    return InvalidArgument("type " + xml::Quote(media.type) +
                            ": send multipart/related, or application/xml without content");
   }
   const std::string* boundary = media.Find("boundary");

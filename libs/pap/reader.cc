@@ -9,7 +9,6 @@ namespace drover::pap {
 namespace {
 
 constexpr size_t kFragmentBefore = 24;
-constexpr size_t kFragmentOctets = 64;
 constexpr std::string_view kSpace = " \t\r\n";
 
 bool IsBlank(std::string_view text) {
@@ -24,11 +23,7 @@ std::string_view SkipSpace(std::string_view text) {
 // What of the document stands around an offset, as printable ASCII.
 std::string Fragment(std::string_view xml, size_t offset) {
   const size_t begin = std::min(xml.size(), offset) - std::min(offset, kFragmentBefore);
-  std::string fragment(xml.substr(std::min(begin, xml.size()), kFragmentOctets));
-  for (char& c : fragment) {
-    if (static_cast<uint8_t>(c) < 0x20 || static_cast<uint8_t>(c) >= 0x7F) c = '?';
-  }
-  return fragment;
+  return xml::Quote(xml.substr(std::min(begin, xml.size())));
 }
 
 // Answers with the response of the operation that was begun.
@@ -126,7 +121,7 @@ class DocumentReader {
     document_.version = Version::k10;
     if (number.starts_with("1.") || number.starts_with("//")) return true;
     document_.version = Version::k20;
-    return Fail("PAP of \"" + std::string(id) + "\" is not supported: 1.0 and 2.0 are",
+    return Fail("PAP of \"" + xml::Quote(id) + "\" is not supported: 1.0 and 2.0 are",
                 StatusCode::kVersionNotSupported);
   }
 
@@ -149,13 +144,13 @@ class DocumentReader {
     return !failed();
   }
   bool UnexpectedChild() {
-    return Fail("<" + std::string(reader_.name()) + "> where it may not stand");
+    return Fail("<" + xml::Quote(reader_.name()) + "> where it may not stand");
   }
 
   bool CheckAttributes() {
     for (const xml::Attribute& attribute : reader_.attributes()) {
       if (attribute.value.size() > limits_.attribute_octets) {
-        return Fail("attribute " + std::string(attribute.name) + " is too long");
+        return Fail("attribute " + xml::Quote(attribute.name) + " is too long");
       }
     }
     return true;
@@ -168,8 +163,7 @@ class DocumentReader {
   }
   bool Need(std::string_view name, std::string& to) {
     Take(name, to);
-    return !to.empty() ||
-           Fail("<" + std::string(reader_.name()) + "> without " + std::string(name));
+    return !to.empty() || Fail("<" + xml::Quote(reader_.name()) + "> without " + std::string(name));
   }
   bool Take(std::string_view name, Time& to) {
     const auto value = reader_.Find(name);
@@ -204,7 +198,7 @@ class DocumentReader {
     return true;
   }
   bool NotAValue(std::string_view name, std::string_view value) {
-    return Fail("\"" + std::string(value) + "\" is no value of " + std::string(name));
+    return Fail("\"" + xml::Quote(value) + "\" is no value of " + std::string(name));
   }
 
   // Child elements.
@@ -277,7 +271,7 @@ class DocumentReader {
     };
     const auto* found = std::ranges::find(kOperations, reader_.name(), &Operation::name);
     if (found == std::end(kOperations)) {
-      return Fail("<" + std::string(reader_.name()) + "> is no operation of PAP");
+      return Fail("<" + xml::Quote(reader_.name()) + "> is no operation of PAP");
     }
     return (this->*found->read)();
   }

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "libs/xml/reader.h"
+
 namespace drover::pap {
 namespace {
 
@@ -48,8 +50,8 @@ void Append(unsigned value, unsigned divisor, std::string& out) {
 
 Result<TimePoint> ParseTimestamp(std::string_view text) {
   using std::chrono::year_month_day;
-  const Error bad = InvalidArgument("\"" + std::string(text.substr(0, 40)) +
-                                    "\" is no time of PAP; write 2026-11-22T03:49:11Z");
+  const Error bad =
+      InvalidArgument("\"" + xml::Quote(text) + "\" is no time of PAP; write 2026-11-22T03:49:11Z");
   if (!HasForm(text)) return bad;
   const int64_t fraction = FractionMicroseconds(text.substr(kForm.size()));
   const year_month_day date{std::chrono::year(static_cast<int>(Number(text, 0, 4))),

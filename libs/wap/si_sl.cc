@@ -113,8 +113,8 @@ Result<void> PutAttribute(std::span<const AttributeStart> starts, const xml::Att
                           UrlTokens tokens, std::string& out) {
   const AttributeStart* start = FindStart(starts, attribute, tokens);
   if (start == nullptr) {
-    return InvalidArgument("no attribute " + std::string(attribute.name) + "=\"" +
-                           std::string(attribute.value) + "\" may stand here");
+    return InvalidArgument("no attribute " + xml::Quote(attribute.name) + "=\"" +
+                           xml::Quote(attribute.value) + "\" may stand here");
   }
   Put(start->token, out);
   if (start->whole) return {};
@@ -182,7 +182,7 @@ class Encoder {
   Error Unexpected() const {
     if (!reader_.error().message.empty()) return reader_.error();
     return InvalidArgument("an element or text where none may stand, near <" +
-                           std::string(reader_.name()) + ">");
+                           xml::Quote(reader_.name()) + ">");
   }
 
   Result<void> Begin(std::string_view name) {
@@ -197,8 +197,8 @@ class Encoder {
     for (const xml::Attribute& attribute : attributes) {
       if (attribute.name == "xmlns") continue;
       if (std::ranges::find(allowed, attribute.name) == allowed.end()) {
-        return InvalidArgument("<" + std::string(reader_.name()) + "> has no attribute " +
-                               std::string(attribute.name));
+        return InvalidArgument("<" + xml::Quote(reader_.name()) + "> has no attribute " +
+                               xml::Quote(attribute.name));
       }
       DROVER_TRY(PutAttribute(starts_, attribute, tokens_, out_));
     }
@@ -291,8 +291,7 @@ bool IsWbxml(std::string_view content) {
 
 Result<std::string> EncodeDate(std::string_view date) {
   if (!IsTime(date)) {
-    return InvalidArgument("\"" + std::string(date.substr(0, 40)) +
-                           "\" is no time; write 1999-06-25T15:23:15Z");
+    return InvalidArgument("\"" + xml::Quote(date) + "\" is no time; write 1999-06-25T15:23:15Z");
   }
   std::string digits;
   for (const char c : date) {

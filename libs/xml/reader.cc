@@ -56,6 +56,40 @@ std::string Lower(std::string_view text) {
   return lower;
 }
 
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
+void AppendEscaped(char c, std::string& out) {
+  switch (c) {
+    case '&':
+      out += "&amp;";
+      break;
+    case '<':
+      out += "&lt;";
+      break;
+    case '>':
+      out += "&gt;";
+      break;
+    case '"':
+      out += "&quot;";
+      break;
+    case '\n':
+      out += "&#10;";
+      break;
+    case '\r':
+      out += "&#13;";
+      break;
+    case '\t':
+      out += "&#9;";
+      break;
+    default:
+      if (static_cast<uint8_t>(c) < 0x20) {
+        out += kReplacement;
+      } else {
+        out += c;
+      }
+  }
+}
+
 struct Octets {
   size_t control = std::string_view::npos;  // The first that XML does not allow.
   bool ascii = true;
@@ -168,7 +202,7 @@ void Reader::Encoding(std::string_view encoding) {
   const std::string lower = Lower(encoding);
   if (lower == "utf-8" || lower == "utf8" || lower == "us-ascii" || lower == "ascii") return;
   if (lower != "iso-8859-1" && lower != "latin1") {
-    Fail("encoding \"" + Lower(encoding) + "\"; send UTF-8");
+    Fail("encoding \"" + Quote(encoding) + "\"; send UTF-8");
     return;
   }
   document_ = rest_ = kept_.emplace_back(Latin1ToUtf8(rest_));
@@ -348,7 +382,7 @@ Event Reader::TakeEnd() {
   name_ = TakeName();
   SkipSpace();
   if (name_ != open_.back() || !Take(">")) {
-    return Fail("an end tag that is not that of \"" + std::string(open_.back()) + "\"");
+    return Fail("an end tag that is not that of \"" + Quote(open_.back()) + "\"");
   }
   open_.pop_back();
   if (open_.empty()) state_ = State::kEpilog;
@@ -462,37 +496,23 @@ bool Reader::AppendReference(std::string_view& raw, std::string& out) {
 }
 
 void AppendEscaped(std::string_view text, std::string& out) {
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\n':
-        out += "&#10;";
-        break;
-      case '\r':
-        out += "&#13;";
-        break;
-      case '\t':
-        out += "&#9;";
-        break;
-      default:
-        if (static_cast<uint8_t>(c) < 0x20) {
-          out += "\xEF\xBF\xBD";
-        } else {
-          out += c;
-        }
-    }
+  while (!text.empty()) {
+    const std::string_view good = text.substr(0, base::Utf8Prefix(text));
+    for (const char c : good) AppendEscaped(c, out);
+    text.remove_prefix(good.size());
+    if (text.empty()) return;
+    out += kReplacement;
+    text.remove_prefix(1);
   }
+}
+
+std::string Quote(std::string_view text) {
+  constexpr size_t kMost = 60;
+  std::string quoted(text.substr(0, kMost));
+  for (char& c : quoted) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return quoted;
 }
 
 }  // namespace drover::xml

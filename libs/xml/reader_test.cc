@@ -149,5 +149,23 @@ TEST(XmlEscaping, ComesBack) {
   EXPECT_EQ(Events(document), "(a x=" + text + ")" + text + "/a");
 }
 
+TEST(XmlEscaping, ReplacesWhatXmlCannotCarry) {
+  std::string out;
+  AppendEscaped(
+      "a\x01"
+      "b\xFF\xC3",
+      out);
+  EXPECT_EQ(out,
+            "a\uFFFD"
+            "b\uFFFD\uFFFD");
+}
+
+TEST(Quote, IsShortAndPrintable) {
+  EXPECT_EQ(Quote("a b"), "a b");
+  EXPECT_EQ(Quote("\xC3\xA9\n\x7F"), "????");
+  EXPECT_EQ(Quote(std::string(100, 'x')).size(), 60U);
+  EXPECT_EQ(Events("<?xml version='1.0' encoding='\xFF'?><a/>").find('\xFF'), std::string::npos);
+}
+
 }  // namespace
 }  // namespace drover::xml
