@@ -8,6 +8,9 @@ namespace {
 
 constexpr std::array kModes = {BindMode::kReceiver, BindMode::kTransmitter, BindMode::kTransceiver};
 
+// Those that mean something.
+constexpr std::array<uint8_t, 10> kNpis = {0, 1, 3, 4, 6, 8, 9, 10, 14, 18};
+
 template <size_t... kinds>
 Body MakeAlternative(size_t kind, std::index_sequence<kinds...>) {
   Body body;
@@ -31,7 +34,7 @@ std::string_view RandomBody::Octets(size_t most) {
 
 Address RandomBody::Addr(size_t most) {
   return {.ton = static_cast<uint8_t>(Below(7)),
-          .npi = static_cast<uint8_t>(Below(19)),
+          .npi = kNpis.at(Below(kNpis.size())),
           .digits = Text(most)};
 }
 
