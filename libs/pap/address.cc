@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "libs/base/bytes.h"
-#include "libs/xml/reader.h"
+#include "libs/xml/text.h"
 
 namespace drover::pap {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "libs/base/bytes.h"
-#include "libs/xml/reader.h"
+#include "libs/xml/text.h"
 
 namespace drover::pap {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "libs/pap/timestamp.h"
 #include "libs/xml/reader.h"
+#include "libs/xml/text.h"
 
 namespace drover::pap {
 namespace {

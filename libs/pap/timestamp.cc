@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "libs/xml/reader.h"
+#include "libs/xml/text.h"
 
 namespace drover::pap {
 namespace {

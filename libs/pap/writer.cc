@@ -1,7 +1,7 @@
 #include "libs/pap/writer.h"
 
 #include "libs/pap/timestamp.h"
-#include "libs/xml/reader.h"
+#include "libs/xml/text.h"
 
 namespace drover::pap {
 namespace {

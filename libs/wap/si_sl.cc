@@ -6,6 +6,7 @@
 
 #include "libs/wbxml/tokens.h"
 #include "libs/xml/reader.h"
+#include "libs/xml/text.h"
 
 namespace drover::wap {
 namespace {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "libs/xml/text.h"
+
 namespace drover::xml {
 namespace {
 
