@@ -126,6 +126,7 @@ void Center::Submit(Submission&& submission, TimePoint now) {
   pending.expires = s.expires.value_or(now + settings_.validity);
   pending.held = s.transaction();
   if (!pending.held) {
+    if (journalling_) AppendSubmitted(id, s, now, pending.expires, journal_);
     Emit(Answer{.sender = s.sender, .message_id = WriteId(settings_.id_form, id)},
          now + settings_.answer_after, now);
   }
@@ -212,6 +213,9 @@ void Center::End(uint64_t id, Pending& pending, TimePoint now) {
     ledger_.Add(s.destination, s.source, s.data_coding, s.parts[pending.next_part], s.sender.bind,
                 now);
     if (pending.unheard) failure = Failure::kLost;
+    if (journalling_) {
+      AppendSegment(id, s, s.parts[pending.next_part], !pending.unheard, now, journal_);
+    }
   }
   failure == Failure::kNone ? Succeeded(id, pending, now) : Failed(id, pending, failure, now);
 }
@@ -268,6 +272,7 @@ void Center::Finish(uint64_t id, MessageState end, Failure failure, TimePoint no
                                      : counts_.undeliverable);
   const State state{end, now, failure};
   Remember(id, state);
+  if (journalling_) AppendFinal({id, end, failure, now}, journal_);
   Tell(id, pending, state, AwaitAlert(pending, state, now), now);
 }
 
@@ -285,6 +290,8 @@ bool Center::AwaitAlert(const Pending& pending, const State& state, TimePoint no
 void Center::Tell(uint64_t id, Pending& pending, const State& state, bool dpf, TimePoint now) {
   Submission& s = pending.submission;
   const bool success = state.state == MessageState::kDelivered;
+  const bool receipt = !pending.held && WantsReceipt(s.registered_delivery, success);
+  if (!receipt) Receipted(id);  // Nothing is owed.
   if (pending.held) {
     if (!success) ++counts_.failed;
     const bool expired = state.state == MessageState::kExpired;
@@ -294,9 +301,10 @@ void Center::Tell(uint64_t id, Pending& pending, const State& state, bool dpf, T
                 .failure = expired ? Failure::kExpired : state.failure,
                 .dpf = dpf},
          now + settings_.answer_after, now);
-  } else if (WantsReceipt(s.registered_delivery, success)) {
+  } else if (receipt) {
     ++counts_.receipts;
-    Emit(SendReceipt{.sender = std::move(s.sender),
+    Emit(SendReceipt{.id = id,
+                     .sender = std::move(s.sender),
                      .terminal = std::move(s.destination),
                      .source = std::move(s.source),
                      .message_id = WriteId(settings_.receipt_id_form, id),
@@ -307,6 +315,10 @@ void Center::Tell(uint64_t id, Pending& pending, const State& state, bool dpf, T
                      .text = s.parts.front().payload.substr(0, kReceiptText)},
          now + settings_.receipt_after, now);
   }
+}
+
+void Center::Receipted(uint64_t id) {
+  if (journalling_) AppendReceipted(id, journal_);
 }
 
 void Center::AwaitReturn(Terminal& terminal, TimePoint now) {

@@ -22,14 +22,12 @@
 #include "libs/base/clock.h"
 #include "libs/smpp/receipt.h"
 #include "loadtest/radio/radio.h"
+#include "loadtest/smsc/journal.h"
 #include "loadtest/smsc/ledger.h"
 #include "loadtest/smsc/message.h"
 #include "loadtest/smsc/settings.h"
 
 namespace drover::smsc {
-
-// Why a message could not be delivered, as the network says it.
-enum class Failure : uint8_t { kNone, kLost, kAbsent, kBusy, kExpired };
 
 // The answer to a submission.
 struct Answer {
@@ -40,6 +38,7 @@ struct Answer {
   bool dpf = false;  // An alert will follow.
 };
 struct SendReceipt {
+  uint64_t id = 0;  // For Receipted.
   Sender sender;
   Number terminal;  // Its source
   Number source;    // and destination.
@@ -97,6 +96,18 @@ class Center {
   // What is to be sent since the last call.
   std::vector<Effect> TakeEffects() { return std::exchange(effects_, {}); }
 
+  // From now on writes its journal, to be taken and kept before the effects are performed.
+  void WriteJournal() { journalling_ = true; }
+  std::string TakeJournal() { return std::exchange(journal_, {}); }
+  // The ESME has taken a receipt.
+  void Receipted(uint64_t id);
+  // Before anything else: goes on from a journal.
+  struct RestoredTo {
+    TimePoint now;              // Not before anything in the journal.
+    uint64_t highest_bind = 0;  // In it.
+  };
+  RestoredTo Restore(std::string_view journal, TimePoint now);
+
   const CenterCounts& counts() const { return counts_; }
   size_t pending() const { return pending_.size(); }
 
@@ -142,6 +153,9 @@ class Center {
     }
   };
 
+  struct Restored;
+  void Replay(Restored& restored, const Record& record);
+  void GoOn(SubmittedRecord&& record, size_t next_part, TimePoint now);
   smpp::CommandStatus Admit(const Submission& submission, TimePoint now);
   bool Throttled(TimePoint now);
   Terminal& TerminalOf(const std::string& digits);
@@ -182,6 +196,8 @@ class Center {
   uint64_t order_ = 0;
   double tokens_ = 1;
   TimePoint filled_;
+  bool journalling_ = false;
+  std::string journal_;
 };
 
 }  // namespace drover::smsc

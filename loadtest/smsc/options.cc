@@ -193,6 +193,8 @@ void AddBehaviour(CLI::App& app, CommandLine& line) {
   app.add_option("--refuse", line.refuse, "PREFIX=STATUS: terminals whose messages are refused")
       ->group(group);
   option("--keep", line.keep, "Messages and outcomes that are remembered");
+  app.add_option("--journal", line.journal, "File that it goes on from after a kill; empty: none")
+      ->group(group);
 }
 
 void AddFaults(CLI::App& app, CommandLine& line) {
@@ -231,6 +233,7 @@ Result<SimulatorOptions> OptionsFrom(const CommandLine& line, TimePoint now) {
   DROVER_TRY(options.settings, SettingsFrom(line, now));
   DROVER_TRY(options.session, SessionFrom(line));
   options.time_scale = line.time_scale;
+  options.journal = line.journal;
   for (const std::string& account : line.accounts) {
     const size_t colon = account.find(':');
     if (colon == account.npos) {

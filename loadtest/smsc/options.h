@@ -50,6 +50,7 @@ struct CommandLine {
   uint64_t answer_from = 0;
   uint32_t unknown_receipts = 0;
   size_t keep = 1'000'000;
+  std::string journal;
 };
 
 void AddOptions(CLI::App& app, CommandLine& line);

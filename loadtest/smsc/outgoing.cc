@@ -64,7 +64,7 @@ Outgoing ReceiptOf(const SendReceipt& sent, ReceiptForm form) {
   receipt.submit_date = Local(sent.submitted);
   receipt.done_date = Local(sent.done);
   if (IsPlain(sent.text)) receipt.text = sent.text;
-  Outgoing out{.source = sent.terminal, .destination = sent.source};
+  Outgoing out{.receipt_of = sent.id, .source = sent.terminal, .destination = sent.source};
   out.esm_class = smpp::esm::kReceipt;
   if (form != ReceiptForm::kTlv) out.user_data = smpp::ReceiptText(receipt);
   if (form != ReceiptForm::kText) {

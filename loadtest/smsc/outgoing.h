@@ -13,7 +13,8 @@
 namespace drover::smsc {
 
 struct Outgoing {
-  bool alert = false;  // An alert_notification; else a deliver_sm.
+  uint64_t receipt_of = 0;  // The message; 0: it is none.
+  bool alert = false;       // An alert_notification; else a deliver_sm.
   Number source;
   Number destination;
   uint8_t esm_class = 0;

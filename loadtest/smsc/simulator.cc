@@ -52,7 +52,33 @@ void Simulator::PumpSoon() {
   });
 }
 
+Result<void> Simulator::OpenJournal() {
+  if (options_.journal.empty()) return {};
+  std::ifstream written(options_.journal, std::ios::binary);
+  const std::string octets{std::istreambuf_iterator<char>(written), {}};
+  const TimePoint now = SimulatedNow();
+  const Center::RestoredTo restored = center_.Restore(octets, now);
+  simulated_start_ += restored.now - now;
+  // Links never have a number twice, or a message over two of them would look as if over one.
+  last_link_ = restored.highest_bind;
+  journal_.open(options_.journal, std::ios::binary | std::ios::app);
+  if (!journal_) return Unavailable("cannot write the journal " + options_.journal);
+  center_.WriteJournal();
+  PumpSoon();
+  return {};
+}
+
+// What survives a kill is what the kernel has.
+void Simulator::KeepJournal() {
+  if (!journal_.is_open()) return;
+  const std::string octets = center_.TakeJournal();
+  if (octets.empty()) return;
+  journal_.write(octets.data(), static_cast<std::streamsize>(octets.size()));
+  journal_.flush();
+}
+
 Result<void> Simulator::Listen() {
+  DROVER_TRY(OpenJournal());
   DROVER_TRY(const auto endpoint, http::ParseEndpoint(options_.listen));
   boost::system::error_code error;
   acceptor_.open(endpoint.protocol(), error);
@@ -215,6 +241,7 @@ void Simulator::OnInput(Link&) { Pump(); }
 void Simulator::Pump() {
   if (std::exchange(pumping_, true)) return;
   center_.Advance(SimulatedNow());
+  KeepJournal();
   for (Effect& effect : center_.TakeEffects()) Perform(effect);
   for (auto& [name, account] : accounts_) {
     if (!account.outbox.empty()) SendFrom(name, account);
@@ -286,6 +313,9 @@ void Simulator::PauseOver(const std::string& name, Account& account) {
 }
 
 void Simulator::OnSettled(Link& link, Outgoing outgoing, std::optional<CommandStatus> status) {
+  if (outgoing.receipt_of != 0 && status && !IsForLater(*status)) {
+    center_.Receipted(outgoing.receipt_of);
+  }
   if (status == CommandStatus::kRok) return;
   Account& account = accounts_[link.account()];
   if (status && !IsForLater(*status)) {

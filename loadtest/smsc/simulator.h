@@ -2,6 +2,7 @@
 // One loop, one thread.
 #pragma once
 #include <deque>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
@@ -31,6 +32,7 @@ struct SimulatorOptions {
   AnswerMode answer = AnswerMode::kProper;
   uint64_t answer_from = 0;         // So many submissions are answered properly first.
   uint32_t unknown_receipts = 0;    // Sent to each receiving bind when it is bound.
+  std::string journal;              // File that it goes on from after a kill; empty: none.
   size_t outbox_limit = 1'000'000;  // For an account that is away or slow; more are dropped.
 };
 
@@ -51,7 +53,8 @@ class Simulator : private LinkOwner {
   Simulator(asio::io_context& loop, SimulatorOptions options);
   ~Simulator() override;
 
-  // kUnavailable: the address is taken.
+  // Reads the journal, if there is one. kUnavailable: the address is taken, or the file cannot be
+  // opened.
   Result<void> Listen();
   std::string address() const;
   // Stops accepting and unbinds; calls done when the last link has gone.
@@ -93,6 +96,8 @@ class Simulator : private LinkOwner {
   void OnInput(Link& link) override;
   void OnClosed(Link& link) override;
 
+  Result<void> OpenJournal();
+  void KeepJournal();
   void Accept();
   void Accepted(Link::Socket socket);
   template <typename Pdu>
@@ -115,7 +120,7 @@ class Simulator : private LinkOwner {
   SimulatorOptions options_;
   asio::basic_socket_acceptor<asio::ip::tcp, Executor> acceptor_;
   const Deadline real_start_;
-  const TimePoint simulated_start_;
+  TimePoint simulated_start_;
   Ledger ledger_;
   Center center_;
   SimulatorCounts counts_;
@@ -127,6 +132,7 @@ class Simulator : private LinkOwner {
   std::unordered_map<std::string, std::string> users_;  // Source address: the account's name.
   std::function<void()> on_deliveries_;
   std::function<void()> on_stopped_;
+  std::ofstream journal_;
   uint64_t last_link_ = 0;
   uint64_t submissions_ = 0;
   uint16_t reference_ = 0;

@@ -1,8 +1,11 @@
 // The simulated SMSC over its sockets, with an ESME on the other side and its ledger over HTTP.
 #include "loadtest/smsc/simulator.h"
 
+#include <cstdio>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "libs/base/bytes.h"
 #include "libs/http/testing/loop_thread.h"
@@ -230,6 +233,37 @@ TEST_F(SimulatorTest, AnswersQueriesAndCancels) {
   EXPECT_EQ(esme.answers[2].status, CommandStatus::kRok);
   EXPECT_EQ(esme.answers[4].status, CommandStatus::kRcancelFail);
   EXPECT_EQ(esme.answers[5].status, CommandStatus::kRinvMsgId);
+}
+
+TEST_F(SimulatorTest, GoesOnFromItsJournalAfterAKill) {
+  SimulatorOptions options = Instant();
+  options.journal = ::testing::TempDir() + "smsc-journal-" + std::to_string(::getpid());
+  std::remove(options.journal.c_str());
+  options.settings.radio.timing.queue_s = 1e6;  // Nothing gets on air.
+  Start(options);
+  {
+    Esme esme(smpp(), Settings());
+    ASSERT_TRUE(esme.Bind());
+    for (uint64_t k = 0; k < 20; ++k) {
+      esme.Send(Submit(kPush + std::to_string(k), 0), k);
+    }
+    ASSERT_TRUE(esme.Until([&] { return esme.answers.size() == 20; }));
+  }
+  loop_.Do([this] {
+    admin_.reset();
+    simulator_.reset();
+  });
+  options.settings.radio = InstantRadio();
+  Start(options);
+  Esme esme(smpp(), Settings());
+  ASSERT_TRUE(esme.Bind());
+  ASSERT_TRUE(esme.Until([&] { return esme.messages.size() == 20; })) << "their receipts";
+  EXPECT_EQ(GetJson("/ledger")["messages"], 20);
+  EXPECT_EQ(GetJson("/ledger")["copies"], 0);
+  esme.Send(Submit("new", 0), 99);
+  ASSERT_TRUE(esme.Until([&] { return esme.answers.size() == 1; }));
+  EXPECT_EQ(esme.answers[0].message_id, "15") << "21, for ids are not given out twice";
+  std::remove(options.journal.c_str());
 }
 
 TEST_F(SimulatorTest, LetsInWhomItKnowsAndNotTooOften) {
