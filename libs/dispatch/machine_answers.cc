@@ -99,10 +99,15 @@ void Machine::Accepted(const Ticket& ticket, MessageId id, TimePoint now, Effect
   }
   const SmscId smsc = groups_[slot].smsc;
   MarkAccepted(slot, i, id);
-  if (!groups_[slot].suspended || groups_[slot].arrived()) Advance(slot);
+  std::optional<Report> early;  // The receipt may have been here first.
   if (groups_[slot].gate != Gate::kTransaction) {
-    const std::string_view key = id.key.empty() ? id.id : id.key;
-    if (const std::optional<Report> early = parked_.Take(smsc, key)) ApplyReport(slot, i, *early);
+    early = parked_.Take(smsc, id.key.empty() ? id.id : id.key);
+  }
+  if (early) ApplyReport(slot, i, *early);
+  const Group& group = groups_[slot];
+  const bool acted = early && early->arrival != Arrival::kDelivered;
+  if (!acted && group.state != GroupState::kEnded && (!group.suspended || group.arrived())) {
+    Advance(slot);
   }
   Pump();
 }

@@ -35,7 +35,7 @@ void NaiveScheduler::Fold(size_t from, TimePoint now, Effects& out) {
   size_t kept = from;
   for (size_t i = from; i < out.effects.size(); ++i) {
     if (auto* outcome = std::get_if<Outcome>(&out.effects[i].what)) {
-      Count(*outcome, now, done, out.effects[i].after);
+      Count(*outcome, now, done);
     } else {
       if (kept != i) out.effects[kept] = std::move(out.effects[i]);
       ++kept;
@@ -45,14 +45,14 @@ void NaiveScheduler::Fold(size_t from, TimePoint now, Effects& out) {
   for (Effect& effect : done) out.effects.push_back(std::move(effect));
 }
 
-void NaiveScheduler::Count(Outcome& outcome, TimePoint now, std::vector<Effect>& done,
-                           uint64_t after) {
+void NaiveScheduler::Count(Outcome& outcome, TimePoint now, std::vector<Effect>& done) {
   const auto found = joins_.find(outcome.job);
   if (found == joins_.end()) return;
   Join& join = found->second;
   ++join.ended;
   if (outcome.state == EndState::kDelivered) ++join.delivered;
-  if (join.ended == 1 || RankOf(outcome.state) < RankOf(join.worst.state)) join.worst = outcome;
+  const auto rank = [](const Outcome& o) { return std::pair(RankOf(o.state), o.code); };
+  if (join.ended == 1 || rank(outcome) < rank(join.worst)) join.worst = outcome;
   if (join.ended < join.parts.size()) return;
   Outcome whole = join.worst;
   whole.group = join.parts.front();
@@ -65,7 +65,7 @@ void NaiveScheduler::Count(Outcome& outcome, TimePoint now, std::vector<Effect>&
     whole.cause = text;
   }
   machine_.ReleaseRef(whole.group, whole.state == EndState::kDelivered, now);
-  done.push_back({after, std::move(whole)});
+  done.push_back({machine_.journal_position(), std::move(whole)});
 }
 
 // --- Work --------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ class NaiveScheduler final : public Scheduler {
   template <typename F>
   auto Call(Effects& out, TimePoint now, F f);
   void Fold(size_t from, TimePoint now, Effects& out);
-  void Count(Outcome& outcome, TimePoint now, std::vector<Effect>& done, uint64_t after);
+  void Count(Outcome& outcome, TimePoint now, std::vector<Effect>& done);
   void DropTorn(TimePoint now, Effects& out);
 
   Machine machine_;
