@@ -56,7 +56,8 @@ TEST(Udh, KeepsElementsThatItDoesNotKnowInTheirOrder) {
 }
 
 TEST(Udh, TakesTheLastOfElementsThatAreThereTwice) {
-  const Result<UserData> decoded = DecodeUserData(Octets("0f 05040b8423f0 04020102 0003770302"));
+  const std::string octets = Octets("0f 05040b8423f0 04020102 0003770302");
+  const Result<UserData> decoded = DecodeUserData(octets);
   ASSERT_TRUE(decoded) << decoded.error();
   EXPECT_EQ(decoded->udh.ports, (Ports{1, 2, false}));
   EXPECT_EQ(decoded->udh.concat, (Concat{0x77, 3, 2, false}));
@@ -66,7 +67,7 @@ TEST(Udh, IsEmptyWithoutElements) {
   std::string octets;
   ASSERT_TRUE(AppendUdh({}, octets));
   EXPECT_EQ(octets, "");
-  const Result<UserData> decoded = DecodeUserData(std::string("\0ab", 3));
+  const Result<UserData> decoded = DecodeUserData(std::string_view("\0ab", 3));
   ASSERT_TRUE(decoded);
   EXPECT_TRUE(decoded->udh.empty());
   EXPECT_EQ(decoded->payload, "ab");
