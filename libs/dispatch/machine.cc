@@ -110,6 +110,8 @@ void Machine::FreeRow(uint32_t slot) {
   Group& group = groups_[slot];
   by_id_.Erase(Mixed(group.id), slot);
   if (!group.part) by_job_.Erase(HashOfJob(group.job), slot);
+  payload_octets_ -= group.payload.octets();
+  group.payload.Set({});
   groups_.Give(slot);
 }
 

@@ -97,8 +97,6 @@ void Machine::End(uint32_t slot, EndState end, uint16_t code) {
     references_.Release(PairOf(group), group.ref, group.arrived() ? 0 : QuarantinedUntil(group));
   }
   timers_.Remove(slot);
-  payload_octets_ -= group.payload.octets();
-  group.payload.Set({});
   ++counters_.ended[static_cast<size_t>(end)];
   if (!group.arrived() && group.delivered != 0) ++counters_.ended_in_part;
   WriteEnded(group);

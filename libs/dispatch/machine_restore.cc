@@ -37,7 +37,7 @@ void ReadFault(Group& group, base::Unpacker& in) {
 
 Result<void> Machine::Restore(std::string_view octets) {
   base::Unpacker in(octets);
-  const auto kind = static_cast<RecordKind>(in.Number(static_cast<uint64_t>(RecordKind::kParked)));
+  const auto kind = static_cast<RecordKind>(in.Number(static_cast<uint64_t>(RecordKind::kReset)));
   bool good = in.ok();
   switch (kind) {
     case RecordKind::kHeader:
@@ -139,7 +139,6 @@ void Machine::DropRow(uint32_t slot) {
   Group& group = groups_[slot];
   ids_.ForgetAll(slot);
   if (group.lane != kNoSlot) lanes_.Leave(group.lane);
-  payload_octets_ -= group.payload.octets();
   FreeRow(slot);
 }
 
@@ -196,6 +195,8 @@ bool Machine::RestoreStep(RecordKind kind, base::Unpacker& in) {
   switch (kind) {
     case RecordKind::kStarted:
       return RestoreStarted(slot, in);
+    case RecordKind::kReset:
+      return RestoreReset(slot, in);
     case RecordKind::kSubmitted:
       return RestoreSubmitted(slot, in);
     case RecordKind::kAccepted:
@@ -235,6 +236,15 @@ bool Machine::RestoreStarted(uint32_t slot, base::Unpacker& in) {
   if (group.started) Reserve(group, at);
   if (group.started && group.needs_ref()) references_.Count(PairOf(group), ref);
   return true;
+}
+
+bool Machine::RestoreReset(uint32_t slot, base::Unpacker& in) {
+  Group& group = groups_[slot];
+  now_ = std::max(now_, Time(in));
+  if (group.started) StartOver(slot);
+  group.in_flight = 0;
+  group.started = group.suspended = false;
+  return in.ok();
 }
 
 bool Machine::RestoreSubmitted(uint32_t slot, base::Unpacker& in) {
@@ -324,8 +334,6 @@ void Machine::RestoreEnd(uint32_t slot, EndState end, uint16_t code, int64_t at)
   if (group.started && group.needs_ref()) {
     references_.Release(PairOf(group), group.ref, group.arrived() ? 0 : QuarantinedUntil(group));
   }
-  payload_octets_ -= group.payload.octets();
-  group.payload.Set({});
   lanes_.Leave(group.lane);
   group.lane = kNoSlot;
 }

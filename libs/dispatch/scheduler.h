@@ -136,7 +136,7 @@ class Scheduler {
   // --- Looking ---------------------------------------------------------------------------------
   virtual std::optional<GroupView> Find(const JobId& job) const = 0;
   virtual std::optional<GroupView> View(GroupId group) const = 0;
-  // Job::payload; empty if the group has ended. Valid until the next call that changes anything.
+  // Job::payload; empty once OutcomeKept was told. Valid until the next call that changes anything.
   virtual std::string_view PayloadOf(GroupId group) const = 0;
   // Job::destination; empty likewise.
   virtual std::string DestinationOf(GroupId group) const = 0;

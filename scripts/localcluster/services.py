@@ -91,7 +91,7 @@ def _push_file(at: Surroundings) -> str:
     path.write_text(
         "smscs:\n"
         f"  - name: simulator\n    host: 127.0.0.1\n    port: {at.smpp}\n    system_id: drover\n"
-        f"    password_file: {password.name}\n    source: \"{REGISTRATION_NUMBER}\"\n    window: 100\n"
+        f"    password_file: {password}\n    source: \"{REGISTRATION_NUMBER}\"\n    window: 100\n"
         "registration:\n  country_code: \"86\"\n  confirm_rate: 1000\n  profiles:\n    - {name: cmcc}\n"
     )
     return str(path)
