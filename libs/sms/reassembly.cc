@@ -23,11 +23,12 @@ std::optional<Reassembler::Message> Reassembler::Add(std::string_view originator
     ++counts_.singles;
     return Message{.id = 0, .content = std::string(payload)};
   }
-  if (payload.size() > limits_.octets || limits_.sets == 0 || limits_.sets_per_originator == 0) {
+  const size_t octets = kPartOctets + payload.size();
+  if (octets > limits_.octets || limits_.sets == 0 || limits_.sets_per_originator == 0) {
     ++counts_.dropped;
     return std::nullopt;
   }
-  MakeRoomForOctets(payload.size());
+  MakeRoomForOctets(octets);
   const uint8_t sequence = udh.concat->sequence;
   Place set = Find(originator, udh);
   if (set) {
@@ -76,7 +77,7 @@ std::optional<Reassembler::Message> Reassembler::AddTo(Set& set, uint8_t sequenc
     if (set.settled) return std::nullopt;
   } else {
     set.parts.insert(at, {sequence, Digest(payload), std::string(payload)});
-    octets_ += payload.size();
+    octets_ += kPartOctets + payload.size();
     if (set.parts.size() == set.concat.total) ++counts_.whole;
   }
   if (set.parts.size() < set.concat.total) return std::nullopt;
@@ -118,7 +119,9 @@ void Reassembler::MakeRoomForSet(std::string_view originator) {
 }
 
 void Reassembler::MakeRoomForOctets(size_t octets) {
-  while (octets_ + octets > limits_.octets) Drop(open_.begin());  // Only open sets hold any.
+  while (octets_ + octets > limits_.octets) {
+    Drop(settled_.empty() ? open_.begin() : settled_.begin());
+  }
 }
 
 void Reassembler::Drop(Sets::iterator set) {
@@ -131,7 +134,7 @@ void Reassembler::Erase(Sets::iterator set) {
   std::erase(own->second, set);
   if (own->second.empty()) by_originator_.erase(own);
   by_id_.erase(set->id);
-  for (const Part& part : set->parts) octets_ -= part.payload.size();
+  for (const Part& part : set->parts) octets_ -= kPartOctets + part.payload.size();
   Sets& in = set->settled ? settled_ : open_;
   in.erase(set);
 }

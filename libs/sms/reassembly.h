@@ -29,8 +29,10 @@ struct ReassemblyLimits {
   std::chrono::seconds remember = std::chrono::seconds(60);  // A settled set.
   size_t sets_per_originator = 8;
   size_t sets = 100'000;
-  size_t octets = 64 << 20;  // Of all parts.
+  size_t octets = 64 << 20;  // Of all parts, each with kPartOctets besides its payload.
 };
+
+inline constexpr size_t kPartOctets = 64;  // What a part takes besides its payload, about.
 
 struct ReassemblyCounts {
   uint64_t singles = 0;     // Messages of one part, or whose concatenation makes no sense.
@@ -65,7 +67,7 @@ class Reassembler {
 
   const ReassemblyCounts& counts() const { return counts_; }
   size_t sets() const { return open_.size() + settled_.size(); }
-  size_t octets() const { return octets_; }
+  size_t octets() const { return octets_; }  // As ReassemblyLimits counts them.
 
  private:
   struct Part {

@@ -71,7 +71,7 @@ TEST_F(ReassemblerTest, BringsAMessageAgainUntilItIsSettled) {
   EXPECT_EQ(Add(Part(1, 2, 2), "b"), "ab");
   EXPECT_EQ(Add(Part(1, 2, 2), "b"), "ab");
   reassembler_->Settle(id_, now_);
-  EXPECT_EQ(reassembler_->octets(), 0U);
+  EXPECT_EQ(reassembler_->octets(), 2 * kPartOctets);
   EXPECT_EQ(Add(Part(1, 2, 2), "b"), "-");
   EXPECT_EQ(Add(Part(1, 2, 1), "a"), "-");
   EXPECT_EQ(reassembler_->sets(), 1U);
@@ -136,14 +136,25 @@ TEST_F(ReassemblerTest, DropsSettledSetsBeforeUnfinishedOnes) {
 }
 
 TEST_F(ReassemblerTest, HoldsNoMoreOctetsThanAllowed) {
-  With({.octets = 100});
+  With({.octets = 100 + kPartOctets});
   EXPECT_EQ(Add(Part(1, 2, 1), std::string(60, 'a'), "1"), "-");
   EXPECT_EQ(Add(Part(1, 2, 1), std::string(60, 'b'), "2"), "-");
-  EXPECT_EQ(reassembler_->octets(), 60U);
+  EXPECT_EQ(reassembler_->octets(), 60 + kPartOctets);
   EXPECT_EQ(counts().dropped, 1U);
   EXPECT_EQ(Add(Part(1, 2, 1), std::string(101, 'c'), "3"), "-");
   EXPECT_EQ(counts().dropped, 2U);
-  EXPECT_EQ(reassembler_->octets(), 60U);
+  EXPECT_EQ(reassembler_->octets(), 60 + kPartOctets);
+}
+
+TEST_F(ReassemblerTest, CountsPartsWithoutContentToo) {
+  With({.octets = 10 * kPartOctets});
+  for (uint16_t from = 0; from < 100; ++from) {
+    for (uint8_t k = 1; k <= 5; ++k) Add(Part(1, 5, k), "", std::to_string(from));
+    reassembler_->Settle(id_, now_);
+    EXPECT_LE(reassembler_->octets(), 10 * kPartOctets);
+  }
+  EXPECT_EQ(counts().whole, 100U);
+  EXPECT_EQ(counts().dropped, 0U);
 }
 
 }  // namespace

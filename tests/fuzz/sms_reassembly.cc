@@ -11,7 +11,7 @@ constexpr drover::sms::ReassemblyLimits kLimits{.timeout = std::chrono::seconds(
                                                 .remember = std::chrono::seconds(30),
                                                 .sets_per_originator = 3,
                                                 .sets = 5,
-                                                .octets = 400};
+                                                .octets = 900};
 
 }  // namespace
 
