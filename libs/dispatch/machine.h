@@ -215,6 +215,7 @@ class Machine final : public Scheduler {
   bool RestoreParked(base::Unpacker& in);
   bool RestoreStep(RecordKind kind, base::Unpacker& in);
   bool RestoreStarted(uint32_t slot, base::Unpacker& in);
+  bool RestoreReset(uint32_t slot, base::Unpacker& in);
   bool RestoreAccepted(uint32_t slot, base::Unpacker& in);
   bool RestoreReported(uint32_t slot, base::Unpacker& in);
   bool RestoreSuspended(uint32_t slot, base::Unpacker& in);

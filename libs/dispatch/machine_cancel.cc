@@ -98,10 +98,15 @@ void Machine::CancelAnswer(GroupId id, uint8_t segment, bool cancelled, TimePoin
                            Effects& out) {
   Begin(now, out);
   const uint32_t slot = SlotOf(id);
-  if (slot == kNoSlot || groups_[slot].state != GroupState::kCancelling) return Pump();
+  if (slot == kNoSlot) return Pump();
   Group& group = groups_[slot];
   const auto i = static_cast<uint8_t>(segment - 1 - group.first);
-  if (i >= group.pdus() || (group.asked & Bit(i)) == 0) return Pump();
+  if (i >= group.pdus()) return Pump();
+  if (group.state != GroupState::kCancelling || (group.asked & Bit(i)) == 0) {
+    // Given up waiting, but the SMSC does not have it any more.
+    if (cancelled) ApplyReport(slot, i, {.arrival = Arrival::kTemporary});
+    return Pump();
+  }
   group.asked &= ~Bit(i);
   group.cancel_failed |= !cancelled;
   if (cancelled) {

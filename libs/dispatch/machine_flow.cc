@@ -278,6 +278,8 @@ void Machine::Failover(uint32_t slot) {
   StartOver(slot);
   group.started = false;
   group.pending = Pending::kNothing;
+  Record(RecordKind::kReset, group).Number(static_cast<uint64_t>(now_));
+  Write();
   lanes_.Release(slot);
   BecomeReady(slot, /*first=*/true);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <tuple>
 
 namespace drover::dispatch {
 namespace {
@@ -51,7 +52,9 @@ void NaiveScheduler::Count(Outcome& outcome, TimePoint now, std::vector<Effect>&
   Join& join = found->second;
   ++join.ended;
   if (outcome.state == EndState::kDelivered) ++join.delivered;
-  const auto rank = [](const Outcome& o) { return std::pair(RankOf(o.state), o.code); };
+  const auto rank = [](const Outcome& o) {
+    return std::tuple(RankOf(o.state), o.code, o.cause.empty());
+  };
   if (join.ended == 1 || rank(outcome) < rank(join.worst)) join.worst = outcome;
   if (join.ended < join.parts.size()) return;
   Outcome whole = join.worst;

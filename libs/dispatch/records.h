@@ -22,6 +22,7 @@ enum class RecordKind : uint8_t {
   kGroup = 10,  // A whole group as it stands.
   kReferences = 11,
   kParked = 12,  // A receipt that came too early.
+  kReset = 13,   // The group starts anew on another SMSC, when its turn comes.
 };
 
 class JournalWriter {

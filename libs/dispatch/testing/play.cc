@@ -60,7 +60,6 @@ void Play::CarryOut(const Effect& effect) {
   watcher_.Wanted(effect, log_.size() - base_, now_);
   if (send != nullptr) {
     sent_.push_back(*send);
-    ++submissions_[{send->ticket.group, send->ticket.segment}];
     if (send->maybe_sent) ++copies_;
   }
   if (const auto* cancel = std::get_if<CancelSm>(&effect.what)) {
@@ -153,6 +152,7 @@ void Play::AnswerOne(size_t which, uint64_t how) {
   }
   const std::string id = std::to_string(++last_message_);
   ids_[id] = {send.ticket.group, send.ticket.segment};
+  latest_[{send.ticket.group, send.ticket.segment}] = id;
   watcher_.Answered(send.ticket, true);
   const bool early = send.gate != Gate::kTransaction && !kind_ && choose_(6) == 0;
   const auto arrival = static_cast<Arrival>(1 + choose_(early ? kArrivals - 1 : 1));
@@ -167,7 +167,8 @@ void Play::AnswerOne(size_t which, uint64_t how) {
 void Play::Report(const std::string& id, Arrival arrival) {
   const Id place = ids_[id];
   if (arrival != Arrival::kUnderWay) ids_.erase(id);
-  if (watcher_.IsAccepted(place.group, place.segment)) {
+  const bool current = latest_[{place.group, place.segment}] == id;  // Not of an earlier copy.
+  if (current && watcher_.IsAccepted(place.group, place.segment)) {
     watcher_.Reported(place.group, place.segment, arrival);
   }
   for (SmscId smsc = 0; smsc < options_.smscs.size(); ++smsc) {

@@ -77,7 +77,7 @@ class Play {
   std::deque<CancelSm> cancels_;
   std::deque<QuerySm> queries_;
   std::vector<GroupId> ended_;
-  std::map<std::pair<GroupId, uint8_t>, int> submissions_;
+  std::map<std::pair<GroupId, uint8_t>, std::string> latest_;  // Message id.
   BindId last_bind_ = 0;
   uint64_t last_job_ = 0, last_message_ = 0;
   uint64_t crashes_ = 0, copies_ = 0;
