@@ -138,6 +138,7 @@ http::Response Admin::Summary() const {
                                {"out_of_order", counts.out_of_order},
                                {"split_over_binds", counts.split_over_binds},
                                {"orphans", counts.orphans},
+                               {"clashes", counts.clashes},
                                {"submitted", center.submitted},
                                {"throttled", center.throttled},
                                {"queue_full", center.queue_full},

@@ -85,6 +85,8 @@ Result<MobileMessage> FromJson(const json& object) {
   if (message.terminal.digits.empty() || message.destination.digits.empty()) {
     return InvalidArgument("source and destination are needed");
   }
+  const auto reversed = object.find("reversed");
+  message.reversed = reversed != object.end() && reversed->is_boolean() && reversed->get<bool>();
   DROVER_TRY(ReadPorts(object, message));
   DROVER_TRY(ReadContent(object, message));
   return message;

@@ -19,8 +19,8 @@ std::string MessageLines(const std::vector<const Delivered*>& messages);
 
 // {"source": "861380..", "destination": "10654040", "text": "..", or "octets": "hex"} and, if need
 // be, "destination_port", "source_port" (both the same if one is missing), "data_coding",
-// "source_ton", "source_npi", "destination_ton", "destination_npi"; or an array of such.
-// kInvalidArgument says what is wrong, and with which.
+// "source_ton", "source_npi", "destination_ton", "destination_npi", "reversed"; or an array of
+// them. kInvalidArgument says what is wrong, and with which.
 Result<std::vector<MobileMessage>> ReadMobileMessages(std::string_view json);
 
 // Counters and gauges in Prometheus' text form.

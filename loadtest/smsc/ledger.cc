@@ -103,7 +103,8 @@ void Ledger::Forget() {
 
 LedgerCounts Ledger::counts() const {
   LedgerCounts counts = counts_;
-  counts.orphans = open_.size();
+  counts.clashes = reassembler_.counts().reused;
+  counts.orphans = open_.size() + counts.clashes;
   return counts;
 }
 

@@ -35,6 +35,7 @@ struct LedgerCounts {
   uint64_t out_of_order = 0;        // Segments behind a later one of their message.
   uint64_t split_over_binds = 0;    // Messages whose segments came on more than one bind.
   uint64_t orphans = 0;             // Messages of which some segments, not all, have come.
+  uint64_t clashes = 0;             // References used anew while their message was not whole.
 };
 
 class Ledger {

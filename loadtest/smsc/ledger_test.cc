@@ -71,6 +71,15 @@ TEST_F(LedgerTest, CountsMessagesOverSeveralBindsOnce) {
   EXPECT_EQ(ledger_.counts().split_over_binds, 1u);
 }
 
+TEST_F(LedgerTest, CountsReferencesThatAreUsedAnewTooSoon) {
+  Add(Segment(1, 2, "a"));
+  Add(Segment(1, 2, "other"));
+  EXPECT_EQ(ledger_.counts().clashes, 1u);
+  Add(Segment(2, 2, "b"));
+  EXPECT_EQ(told_, std::vector<std::string>{"otherb"});
+  EXPECT_EQ(ledger_.counts().orphans, 1u) << "the first one never becomes whole";
+}
+
 TEST_F(LedgerTest, CountsWholeMessagesThatCameTwice) {
   Add({kPush, std::nullopt, "same"});
   Add({kPush, std::nullopt, "same"});

@@ -104,6 +104,7 @@ Result<std::vector<Outgoing>> SegmentsOf(const MobileMessage& message, uint16_t 
     plan.AppendSegment(k, reference, out.user_data);
     segments.push_back(std::move(out));
   }
+  if (message.reversed) std::ranges::reverse(segments);
   return segments;
 }
 

@@ -37,6 +37,7 @@ struct MobileMessage {
   std::optional<sms::Ports> ports;
   uint8_t data_coding = 4;
   std::string octets;
+  bool reversed = false;  // Its last segment comes first.
 };
 // In as many deliver_sm as it takes. kInvalidArgument, kResourceExhausted: as sms::Plan::Make.
 Result<std::vector<Outgoing>> SegmentsOf(const MobileMessage& message, uint16_t reference);

@@ -74,6 +74,8 @@ TEST(SegmentsOf, PutsPortsAndReferencesIntoTheHeader) {
   EXPECT_EQ(base::Hex(segments[1].user_data.substr(0, 13)),
             "0c05044266426608040007"
             "0302");
+  message.reversed = true;
+  EXPECT_EQ(SegmentsOf(message, 7).value()[0].user_data, segments[2].user_data);
   message = {.terminal = {"49", 1, 1}, .destination = {"1", 0, 1}, .data_coding = 0};
   message.octets = "hello";
   EXPECT_EQ(SegmentsOf(message, 7).value()[0].user_data, "hello");
