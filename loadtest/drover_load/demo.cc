@@ -1,4 +1,5 @@
 // drover-load demo: the main job, end to end, on a fleet of mixed terminals.
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <future>
@@ -13,6 +14,7 @@
 #include "loadtest/drover_load/compare.h"
 #include "loadtest/drover_load/demo_driver.h"
 #include "loadtest/drover_load/report.h"
+#include "loadtest/drover_load/sms_bearer.h"
 
 namespace drover::load {
 namespace {
@@ -24,6 +26,11 @@ constexpr const char* kDevInfo[] = {"", "/DevId", "/Man", "/Mod", "/DmV", "/Lang
 constexpr const char* kDevDetail[] = {
     "",        "/DevTyp", "/OEM",          "/FwV",           "/SwV",          "/HwV",
     "/LrgObj", "/URI",    "/URI/MaxDepth", "/URI/MaxTotLen", "/URI/MaxSegLen"};
+// docs/push.md, profile cmcc.
+constexpr char kRegistrationNumber[] = "10654040";
+constexpr uint16_t kRegistrationPort = 16998;
+constexpr uint16_t kPushPort = 2948;
+constexpr uint64_t kFirstMsisdn = 8613900000000;
 constexpr char kApn[] = "./NAP/internet/ADDR";
 constexpr char kUpdate[] = "./FUMO/P1/DownloadAndUpdate";
 // Kinds of operations, as labels_ names them.
@@ -83,8 +90,10 @@ class Demo {
         backend_(std::move(backend)),
         run_(RunName(seed)),
         fleet_(options.endpoints, Models(options, quirks), options.devices, seed),
-        driver_(loop_, fleet_, options.endpoints.kafka, "drover-load-" + run_,
-                options.concurrency) {
+        driver_(loop_, fleet_, options.smsc.empty() ? options.endpoints.kafka : "",
+                "drover-load-" + run_, options.concurrency),
+        sms_(loop_, options.smsc),
+        confirmed_(fleet_.size()) {
     // Power is lost in the middle of each update; what it interrupts is taken up again.
     fleet_.surroundings().objects.resume_permille = 1000;
     fleet_.surroundings().objects.complete_permille = 1000;
@@ -98,10 +107,12 @@ class Demo {
     auto work = asio::make_work_guard(loop_);
     std::thread loop_thread([this] { loop_.run(); });
     asio::post(loop_, [this] { driver_.Start(); });
-    Result<void> outcome = SubmitAndWait();
+    Result<void> outcome = options_.smsc.empty() ? Result<void>() : Register();
+    if (outcome) outcome = SubmitAndWait();
     const DemoProgress last = Ask();
     summary_.wall_s = std::chrono::duration<double>(SteadyClock::now() - begun).count();
     StopTerminals();
+    sms_.Stop();
     loop_.stop();
     loop_thread.join();
     if (!outcome) return std::move(outcome).error();
@@ -175,6 +186,61 @@ class Demo {
   std::string Version(size_t index) const { return "9." + run_ + "." + std::to_string(index); }
   std::string PackageUrl(size_t index) const {
     return "http://dl.example.com/fw/pkg-" + Version(index) + ".dd";
+  }
+
+  // --- Short messages -------------------------------------------------------------------------
+
+  static std::string Msisdn(size_t index) { return std::to_string(kFirstMsisdn + index); }
+  std::string Imei(size_t index) const {
+    return fleet_[index].device_id().substr(sizeof("IMEI:") - 1);
+  }
+
+  // As terminals of China Mobile do it when they are first switched on.
+  SentMessage Registration(size_t index) const {
+    const terminal::ModelSpec& spec = fleet_[index].model().spec();
+    return {Msisdn(index), kRegistrationNumber, kRegistrationPort,
+            "IMEI:" + Imei(index) + "/" + std::string(spec.manufacturer) + "/" +
+                std::string(spec.model) + "/" + fleet_[index].tree().Value("DevDetail/SwV")};
+  }
+
+  void Arrived(const ShortMessage& message) {
+    const uint64_t number = std::strtoull(message.terminal.c_str(), nullptr, 10);
+    const uint64_t index = number - kFirstMsisdn;
+    if (number < kFirstMsisdn || index >= fleet_.size()) return;
+    if (message.destination_port == kPushPort) {
+      driver_.Notify(static_cast<uint32_t>(index), message.octets);
+    } else if (message.source == kRegistrationNumber &&
+               message.octets == "IMEI:" + Imei(index) + "/1" && !confirmed_[index]) {
+      confirmed_[index] = true;
+      ++registered_;
+    }
+  }
+
+  Result<void> Register() {
+    constexpr std::chrono::seconds kPatience{60};
+    constexpr size_t kAtATime = 500;
+    std::printf("registering %zu terminals by SMS\n", fleet_.size());
+    std::fflush(stdout);
+    sms_.Start([this](const ShortMessage& message) { Arrived(message); });
+    const auto begun = SteadyClock::now();
+    std::vector<SentMessage> messages;
+    for (size_t i = 0; i < fleet_.size(); ++i) {
+      messages.push_back(Registration(i));
+      if (messages.size() < kAtATime && i + 1 < fleet_.size()) continue;
+      DROVER_TRY(sms_.Send(messages));
+      messages.clear();
+    }
+    while (registered_ < fleet_.size()) {
+      if (SteadyClock::now() - begun > kPatience) {
+        return DeadlineExceeded("only " + std::to_string(registered_) + " of " +
+                                std::to_string(fleet_.size()) +
+                                " terminals were confirmed: is push bound (drover push smscs)?");
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    const std::chrono::duration<double> took = SteadyClock::now() - begun;
+    std::printf("%zu registrations confirmed by SMS after %.1f s\n", fleet_.size(), took.count());
+    return {};
   }
 
   Result<void> SubmitAndWait() {
@@ -264,6 +330,9 @@ class Demo {
     summary_.reports = last.reports;
     summary_.failed_sessions = last.failed_sessions;
     summary_.power_losses = last.power_losses;
+    summary_.registered = registered_;
+    if (!options_.smsc.empty()) summary_.notifications = last.wakeups;
+    summary_.refused_notifications = last.refused_notifications;
     summary_.traffic = last.traffic;
     for (const std::string& difference : differences) {
       std::printf("difference: %s\n", difference.c_str());
@@ -349,6 +418,9 @@ class Demo {
   asio::io_context loop_{1};
   Fleet fleet_;
   DemoDriver driver_;
+  SmsBearer sms_;
+  std::vector<bool> confirmed_;  // Loop thread only.
+  std::atomic<size_t> registered_ = 0;
   DemoSummary summary_;
 };
 

@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "libs/wap/wsp_push.h"
 #include "loadtest/drover_load/bearer.h"
 
 namespace drover::load {
@@ -21,12 +22,15 @@ DemoDriver::DemoDriver(asio::io_context& loop, Fleet& fleet, const std::string& 
       fleet_(fleet),
       concurrency_(concurrency),
       group_(group),
-      producer_(loop, KafkaConfig(brokers)),
-      consumer_(loop, KafkaConfig(brokers), group, {kWakeups}),
       watch_(loop),
-      units_(fleet.size()) {}
+      units_(fleet.size()) {
+  if (brokers.empty()) return;
+  producer_.emplace(loop, KafkaConfig(brokers));
+  consumer_.emplace(loop, KafkaConfig(brokers), group, std::vector<std::string>{kWakeups});
+}
 
 void DemoDriver::Start() {
+  if (!consumer_) return;
   listening_ = true;
   asio::co_spawn(loop_, Listen(), asio::detached);
 }
@@ -41,6 +45,7 @@ DemoProgress DemoDriver::progress() const {
   DemoProgress progress;
   progress.traffic = traffic_;
   progress.wakeups = wakeups_;
+  progress.refused_notifications = refused_notifications_;
   progress.active = active_;
   progress.failures = failures_;
   progress.failed_sessions = failed_sessions_;
@@ -57,7 +62,7 @@ DemoProgress DemoDriver::progress() const {
 Process DemoDriver::Listen() {
   while (!stopping_) {
     const Deadline until = In(std::chrono::seconds(1));
-    auto batch = co_await consumer_.Next(kBatch, until);
+    auto batch = co_await consumer_->Next(kBatch, until);
     if (!batch) {
       failures_.push_back("drover.wakeups: " + batch.error().message);
       co_await Sleep(loop_, std::chrono::seconds(1));
@@ -74,7 +79,7 @@ Process DemoDriver::Listen() {
     }
     if (batch->empty()) continue;
     const Deadline deadline = In(kKafkaTimeout);
-    auto committed = co_await consumer_.Commit(deadline);
+    auto committed = co_await consumer_->Commit(deadline);
     if (!committed) failures_.push_back("commit: " + committed.error().message);
   }
   listening_ = false;
@@ -83,11 +88,22 @@ Process DemoDriver::Listen() {
 Process DemoDriver::Wake(events::v1::WakeupRequested wakeup, uint32_t index) {
   kafka::Record record = Delivered(wakeup);
   const Deadline deadline = In(kKafkaTimeout);
-  auto produced = co_await producer_.Produce(std::move(record), deadline);
+  auto produced = co_await producer_->Produce(std::move(record), deadline);
   if (!produced && failures_.size() < kKeptFailures) {
     failures_.push_back("drover.wakeup-results: " + produced.error().message);
   }
   --waking_;
+  Want(index, true);
+}
+
+void DemoDriver::Notify(uint32_t index, std::string_view octets) {
+  const auto push = wap::DecodePush(octets);
+  if (!push || push->content_type.media.code != wap::kMediaSyncmlNotification) {
+    ++refused_notifications_;
+    return;
+  }
+  ++wakeups_;
+  units_[index].notification = push->data;
   Want(index, true);
 }
 
@@ -121,8 +137,31 @@ Process DemoDriver::Hold(uint32_t index) {
   unit.server_initiated = false;
   terminal::SessionRun run(loop_, watch_, config_, traffic_, index);
   terminal::Terminal& device = fleet_[index];
-  auto end = co_await run.Run(device, reason);
+  if (unit.notification.empty()) {
+    auto end = co_await run.Run(device, reason);
+    Ended(index, end);
+    co_return;
+  }
+  // The terminal checks the digest; only then does it open the session that was asked for.
+  const std::string notification = std::exchange(unit.notification, {});
+  const Result<terminal::Request> first = device.OnNotification(notification);
+  if (!first) {
+    Refused(index);
+    co_return;
+  }
+  auto end = co_await run.Run(device, *first);
   Ended(index, end);
+}
+
+// As a rule it was made before the session that has just ended, whose nonces it does not know: what
+// it was sent for is done.
+void DemoDriver::Refused(uint32_t index) {
+  Unit& unit = units_[index];
+  ++refused_notifications_;
+  unit.in_session = false;
+  --active_;
+  if (std::exchange(unit.wanted, false)) Want(index, unit.server_initiated);
+  StartSome();
 }
 
 void DemoDriver::Ended(uint32_t index, const Result<terminal::SessionEnd>& end) {

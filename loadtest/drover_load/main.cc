@@ -48,6 +48,9 @@ CLI::App* AddDemo(CLI::App& app, DemoOptions& options) {
   demo->add_option("--summary", options.summary, "File to write the summary to (JSON)");
   demo->add_option("--quirks", options.quirks, "For every terminal, besides its model's own")
       ->delimiter(',');
+  demo->add_option("--smsc", options.smsc,
+                   "URL of the simulated SMSC: terminals register and are woken by SMS")
+      ->envname("DROVER_SMSC_URL");
   demo->add_flag("--with-dm11", options.with_dm11, "Terminals of DM 1.1.2 too");
   return demo;
 }

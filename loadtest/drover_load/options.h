@@ -28,6 +28,9 @@ struct DemoOptions {
   bool with_dm11 = false;           // Terminals of DM 1.1.2 too.
   uint32_t concurrency = 64;        // Sessions at the same time.
   std::vector<std::string> quirks;  // For every terminal, besides its model's.
+  // URL of the simulated SMSC's ledger: terminals register and are woken by short messages. Empty:
+  // they listen on drover.wakeups.
+  std::string smsc;
 };
 
 enum class Phase : uint8_t { kAll, kPrepare, kRun };

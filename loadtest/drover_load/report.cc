@@ -65,6 +65,12 @@ std::string Table(const DemoSummary& summary) {
       "\n%llu terminals, %llu sessions (%llu broke off), %llu messages, %llu sent again\n",
       number(summary.devices), number(summary.traffic.sessions), number(summary.failed_sessions),
       number(summary.traffic.messages), number(summary.traffic.retries));
+  if (summary.registered > 0) {
+    table += Line(
+        "%llu registered by SMS, %llu woken by notifications in SMS (%llu refused by terminals)\n",
+        number(summary.registered), number(summary.notifications),
+        number(summary.refused_notifications));
+  }
   table += Line(
       "%llu reports by generic alert, %llu power losses in updates, %llu differences between "
       "ledgers and operations, %llu protocol faults of the server, %.1f s\n",
@@ -100,6 +106,9 @@ std::string Json(const DemoSummary& summary) {
       {"protocol_faults", summary.protocol_faults},
       {"reports", summary.reports},
       {"power_losses", summary.power_losses},
+      {"registered_by_sms", summary.registered},
+      {"notifications_by_sms", summary.notifications},
+      {"notifications_refused", summary.refused_notifications},
       {"sessions", summary.traffic.sessions},
       {"sessions_broken", summary.failed_sessions},
       {"messages", summary.traffic.messages},

@@ -120,22 +120,37 @@ Result<std::string> ReceiveAll(const Socket& socket, Deadline deadline) {
   return ResourceExhausted("the page is larger than 4 MiB");
 }
 
+// HTTP/1.0: no chunks, and the end of the connection is the end of the page. rest: of the head
+// behind the request line, and the body.
+Result<std::string> Ask(const char* method, const std::string& url, const std::string& rest,
+                        Deadline deadline) {
+  DROVER_TRY(const Target target, TargetOf(url));
+  DROVER_TRY(const Socket socket, Connect(target, deadline));
+  DROVER_TRY(Send(socket,
+                  std::string(method) + " " + target.path + " HTTP/1.0\r\nHost: " + target.host +
+                      "\r\nConnection: close\r\n" + rest,
+                  deadline));
+  DROVER_TRY(const std::string answer, ReceiveAll(socket, deadline));
+  const size_t body = answer.find("\r\n\r\n");
+  const bool good = answer.size() > 12 && answer.starts_with("HTTP/1.") &&
+                    (answer.substr(8, 5) == " 200 " || answer.substr(8, 5) == " 202 ");
+  if (!good || body == std::string::npos) {
+    return Unavailable("no page at " + url + ": " + answer.substr(0, answer.find('\r')));
+  }
+  return answer.substr(body + 4);
+}
+
 }  // namespace
 
 Result<std::string> HttpGet(const std::string& url, Deadline deadline) {
-  DROVER_TRY(const Target target, TargetOf(url));
-  DROVER_TRY(const Socket socket, Connect(target, deadline));
-  // HTTP/1.0: no chunks, and the end of the connection is the end of the page.
-  DROVER_TRY(Send(
-      socket,
-      "GET " + target.path + " HTTP/1.0\r\nHost: " + target.host + "\r\nConnection: close\r\n\r\n",
-      deadline));
-  DROVER_TRY(const std::string answer, ReceiveAll(socket, deadline));
-  const size_t body = answer.find("\r\n\r\n");
-  const bool good =
-      answer.size() > 12 && answer.starts_with("HTTP/1.") && answer.substr(8, 5) == " 200 ";
-  if (!good || body == std::string::npos) return Unavailable("no page at " + url);
-  return answer.substr(body + 4);
+  return Ask("GET", url, "\r\n", deadline);
+}
+
+Result<std::string> HttpPost(const std::string& url, const std::string& json, Deadline deadline) {
+  const std::string rest =
+      "Content-Type: application/json\r\nContent-Length: " + std::to_string(json.size()) +
+      "\r\n\r\n" + json;
+  return Ask("POST", url, rest, deadline);
 }
 
 }  // namespace drover::watch
