@@ -1,11 +1,8 @@
 #include "tests/interop/wap/tshark.h"
 
-#include <array>
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
+#include <cstdint>
 
-#include <unistd.h>
+#include "tests/interop/wap/program.h"
 
 namespace drover::interop {
 namespace {
@@ -60,19 +57,6 @@ std::string Capture(const std::vector<std::string>& pdus) {
   return file;
 }
 
-std::string Run(const std::string& command) {
-  std::string output;
-  FILE* const pipe = popen(command.c_str(), "r");
-  if (pipe == nullptr) return output;
-  std::array<char, 4096> buffer;
-  size_t count = 0;
-  while ((count = fread(buffer.data(), 1, buffer.size(), pipe)) > 0) {
-    output.append(buffer.data(), count);
-  }
-  pclose(pipe);
-  return output;
-}
-
 std::vector<std::string> SplitFrames(const std::string& text) {
   std::vector<std::string> frames;
   size_t begin = text.rfind("Frame ", 0) == 0 ? 0 : std::string::npos;
@@ -87,16 +71,11 @@ std::vector<std::string> SplitFrames(const std::string& text) {
 }  // namespace
 
 std::optional<std::vector<std::string>> ReadWithTshark(const std::vector<std::string>& pdus) {
-  if (Run("command -v tshark").empty()) return std::nullopt;
-  std::string path = "/tmp/drover-wap-XXXXXX";
-  const int file = mkstemp(path.data());
-  if (file < 0) return std::vector<std::string>();
-  close(file);
-  std::ofstream(path, std::ios::binary) << Capture(pdus);
-  const std::string text = Run("LC_ALL=C.UTF-8 tshark -r " + path +
-                               " -o gsm_sms_ud.port_number_udh_means_wsp:TRUE -d tcp.port==" +
-                               std::to_string(kSmppPort) + ",smpp -V 2>/dev/null");
-  unlink(path.c_str());
+  if (OutputOf("command -v tshark").empty()) return std::nullopt;
+  const TemporaryFile capture(Capture(pdus));
+  const std::string text = OutputOf("LC_ALL=C.UTF-8 tshark -r " + capture.path() +
+                                    " -o gsm_sms_ud.port_number_udh_means_wsp:TRUE -d tcp.port==" +
+                                    std::to_string(kSmppPort) + ",smpp -V 2>/dev/null");
   return SplitFrames(text);
 }
 
