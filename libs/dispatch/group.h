@@ -32,7 +32,7 @@ struct Group {
   uint64_t accepted = 0;   // The SMSC has it and has not given it up.
   uint64_t delivered = 0;  // The terminal has it.
   uint64_t in_flight = 0;  // Submitted, no answer yet.
-  uint64_t maybe = 0;      // Submitted, and no answer will come.
+  uint64_t maybe = 0;      // Some submission was never answered.
   uint64_t tried = 0;      // Submitted at some time; the next time takes a token of its own.
   uint64_t asked = 0;      // cancel_sm is out.
 

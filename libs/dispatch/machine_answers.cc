@@ -58,7 +58,8 @@ void Machine::Lost(uint32_t slot) {
 bool Machine::IsLateNews(const Group& group, uint8_t i, uint16_t attempt) const {
   const bool waits = group.state == GroupState::kBackoff || group.state == GroupState::kSending ||
                      group.state == GroupState::kAlertWait;
-  return waits && (group.maybe & Bit(i)) != 0 && !IsBefore(attempt, group.epoch_from);
+  return waits && (group.maybe & ~group.in_flight & Bit(i)) != 0 &&
+         !IsBefore(attempt, group.epoch_from);
 }
 
 // --- Answers -----------------------------------------------------------------------------------

@@ -101,7 +101,6 @@ void Machine::SubmitSegment(uint32_t slot, uint8_t i, Bind& bind) {
   ++bind.outstanding;
   group.in_flight |= Bit(i);
   group.tried |= Bit(i);
-  group.maybe &= ~Bit(i);
   base::Packer& record = Record(RecordKind::kSubmitted, group);
   record.Number(i);
   record.Number(group.attempt);
