@@ -77,7 +77,7 @@ asio::awaitable<void, Executor> WakeupResults::Pause() {
 }
 
 Task<void> WakeupResults::Apply(const std::vector<kafka::Consumed>& records, Deadline deadline) {
-  std::map<std::string, TimePoint> latest;
+  std::map<std::string, Told> latest;
   for (const kafka::Consumed& record : records) {
     WakeupResult result;
     if (!result.ParseFromString(record.payload) || result.device_id().empty()) {
@@ -85,32 +85,39 @@ Task<void> WakeupResults::Apply(const std::vector<kafka::Consumed>& records, Dea
       continue;
     }
     metrics_.WakeupResult(NameOf(result.outcome()));
-    if (result.outcome() != WakeupResult::DELIVERED) continue;
-    const TimePoint at = result.has_at() ? FromProto(result.at()) : clock_();
-    TimePoint& known = latest[result.device_id()];
-    known = std::max(known, at);
+    Told one{result.device_id(), result.has_at() ? FromProto(result.at()) : clock_(),
+             result.outcome() == WakeupResult::DELIVERED,
+             std::string("wake-up ") + NameOf(result.outcome()) +
+                 (result.cause().empty() ? "" : ": " + result.cause())};
+    Told& known = latest[one.device_id];
+    if (known.at <= one.at) known = std::move(one);
   }
-  std::vector<Delivered> delivered;
-  for (const auto& [device, at] : latest) delivered.push_back({device, at});
+  std::vector<Told> told;
+  for (auto& [device, one] : latest) told.push_back(std::move(one));
   Result<void> done;
-  for (int i = 0; i < kTries && !delivered.empty(); ++i) {
-    done = co_await Notify(delivered, deadline);
+  for (int i = 0; i < kTries && !told.empty(); ++i) {
+    done = co_await Tell(told, deadline);
     if (done || done.error().code != Code::kAborted) break;
   }
   co_return done;
 }
 
-// What was submitted after the delivery was not meant by it.
-Task<void> WakeupResults::Notify(const std::vector<Delivered>& delivered, Deadline deadline) {
+// What was submitted, or changed, after it was not meant by it.
+Task<void> WakeupResults::Tell(const std::vector<Told>& told, Deadline deadline) {
   std::vector<std::string> devices;
-  for (const Delivered& one : delivered) devices.push_back(one.device_id);
+  for (const Told& one : told) devices.push_back(one.device_id);
   DROVER_CO_TRY(const auto open, co_await store_.ReadOpen(std::move(devices), deadline));
   Changes changes;
   const TimePoint now = clock_();
   for (size_t i = 0; i < open.size(); ++i) {
     for (const Stored& operation : open[i].operations) {
-      if (operation.state != v1::PENDING || operation.updated_at > delivered[i].at) continue;
-      changes.changes.emplace_back(operation).Step(v1::NOTIFIED, now, "");
+      if (operation.state != v1::PENDING || operation.updated_at > told[i].at) continue;
+      Change& change = changes.changes.emplace_back(operation);
+      if (told[i].delivered) {
+        change.Step(v1::NOTIFIED, now, "");
+      } else {
+        change.Note(now, told[i].why);
+      }
     }
   }
   if (changes.changes.empty()) co_return Result<void>();

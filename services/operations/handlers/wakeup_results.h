@@ -1,5 +1,5 @@
-// drover.wakeup-results: a delivered wake-up makes a terminal's PENDING operations NOTIFIED.
-// Idempotent. Loop thread only.
+// drover.wakeup-results: a delivered wake-up makes a terminal's PENDING operations NOTIFIED; one
+// that failed goes into their history with its reason. Idempotent. Loop thread only.
 #pragma once
 #include "libs/kafka/consumer.h"
 #include "services/operations/handlers/change_writer.h"
@@ -18,11 +18,14 @@ class WakeupResults {
   Task<void> Apply(const std::vector<kafka::Consumed>& records, Deadline deadline);
 
  private:
-  struct Delivered {
+  // The last that is known of a terminal.
+  struct Told {
     std::string device_id;
     TimePoint at;
+    bool delivered = false;
+    std::string why;  // It failed.
   };
-  Task<void> Notify(const std::vector<Delivered>& delivered, Deadline deadline);
+  Task<void> Tell(const std::vector<Told>& told, Deadline deadline);
   asio::awaitable<void, Executor> Pause();
 
   Timer timer_;

@@ -213,13 +213,21 @@ TEST_F(LifeTest, NotesADeliveredWakeUpOnceAndOnlyForWhatItWasMeantFor) {
   EXPECT_EQ(world.Read(id).state(), v1::RUNNING);
 }
 
-TEST_F(LifeTest, IgnoresAFailedWakeUpAndADamagedRecord) {
+TEST_F(LifeTest, SaysOnceWhyAWakeUpFailed) {
   const std::string id = world.Submit(device, {Get("./A")}).id();
+  world.now += minutes(1);
   events::v1::WakeupResult result;
   result.set_device_id(device);
   result.set_outcome(events::v1::WakeupResult::FAILED);
+  result.set_cause("no number of this terminal is known");
+  result.mutable_at()->set_seconds(
+      std::chrono::floor<std::chrono::seconds>(world.now).time_since_epoch().count());
+  world.now += minutes(1);
   ASSERT_TRUE(Apply(result));
-  EXPECT_EQ(world.Read(id).state(), v1::PENDING);
+  ASSERT_TRUE(Apply(result));
+  const v1::Operation operation = world.Read(id);
+  EXPECT_EQ(StatesOf(operation), (Names{"PENDING", "PENDING"}));
+  EXPECT_EQ(operation.history(1).cause(), "wake-up failed: no number of this terminal is known");
 }
 
 TEST_F(LifeTest, AnswersARepeatedSubmissionAsTheFirstTime) {
