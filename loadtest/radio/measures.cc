@@ -41,13 +41,15 @@ Options OptionsOf(const Run& run) {
   return options;
 }
 
-Figures FiguresOf(const World& world, uint64_t attempts) {
+// A success is one within T_group: a response that comes a little later counts for nothing here.
+Figures FiguresOf(const World& world, Us t_group, uint64_t attempts) {
   Figures figures;
   std::vector<double> times;
   for (const Push& push : world.pushes()) {
-    if (push.end == EndState::kDelivered) {
+    const bool in_time = push.ended_at - push.at <= t_group;
+    if (push.end == EndState::kDelivered && in_time) {
       times.push_back(static_cast<double>(push.ended_at - push.at) / kSecond);
-    } else if (push.reached != 0) {
+    } else if (push.reached != 0 && push.end != EndState::kDelivered) {
       figures.orphans += 1;
     }
   }
@@ -64,14 +66,15 @@ Figures FiguresOf(const World& world, uint64_t attempts) {
 
 Figures Measure(const Run& run) {
   RadioSmsc smsc(run.profile, {}, run.kind == Kind::kGroupAlert, run.seed);
-  World world(OptionsOf(run), smsc);
+  const Options options = OptionsOf(run);
+  World world(options, smsc);
   world.BindUp(kWide);
   for (size_t i = 0; i < run.pushes; ++i) {
     world.Add(
         {.at = static_cast<Us>(i) * 10'000, .mobile = kFirstMobile + i, .segments = run.segments});
   }
   world.Run();
-  return FiguresOf(world, smsc.attempts());
+  return FiguresOf(world, options.t_group_notification.count(), smsc.attempts());
 }
 
 // --- Order -------------------------------------------------------------------------------------

@@ -31,6 +31,14 @@ def read(path: pathlib.Path) -> list[Figure]:
             for entry in json.loads(path.read_text())]
 
 
+def read_judged(path: pathlib.Path) -> list[Figure]:
+    """Figures whose program wrote bar and verdict beside each."""
+    figures = read(path)
+    for figure, entry in zip(figures, json.loads(path.read_text())):
+        figure.bar, figure.met = entry["bar"], entry["met"]
+    return figures
+
+
 def _number(value: float | None) -> str:
     if value is None:
         return "-"
