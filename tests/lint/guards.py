@@ -18,12 +18,12 @@ CPP = (".h", ".cc")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 
 # Layers, from the bottom: a file includes its own layer and those below.
-CODECS = ["syncml", "wbxml", "dmtree", "dmauth", "notification", "xml", "sms", "wap", "pap", "registration"]
-CLIENTS = ["async", "redis", "kafka", "postgres", "http", "smpp", "sip"]
+CODECS = ["syncml", "wbxml", "dmtree", "dmauth", "notification", "xml", "sms", "wap", "pap", "registration", "smpp"]
+CLIENTS = ["async", "redis", "kafka", "postgres", "http", "sip"]
 LAYER = {"libs/base": 0}
 LAYER |= {f"libs/{name}": 1 for name in CODECS}
 LAYER |= {f"libs/{name}": 2 for name in CLIENTS}
-LAYER |= {"libs/service": 3}
+LAYER |= {"libs/smpp/link": 2, "libs/service": 3}
 PROTO_LAYER = 2  # Generated gRPC stubs; generated messages are values and count as models.
 
 # What pure code (codecs, models, core/) never includes: IO, threads, clients.
@@ -43,6 +43,8 @@ def _layer_of(path: str) -> tuple[int, str] | None:
     parts = path.split("/")
     part = "/".join(parts[:2])
     if parts[0] == "libs":
+        deeper = "/".join(parts[:3])
+        part = deeper if deeper in LAYER else part
         return LAYER.get(part, 2), part
     if parts[0] == "drover" and path.endswith(".pb.h"):
         return (PROTO_LAYER, "proto") if path.endswith(".grpc.pb.h") else (1, "proto")

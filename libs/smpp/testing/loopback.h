@@ -46,9 +46,9 @@ class Loopback {
  public:
   Loopback() : work_(asio::make_work_guard(loop)) {}
 
-  // Runs the loop until it is so; false after ten seconds.
+  // Runs the loop until it is so; false when patience is at an end.
   bool Until(const std::function<bool()>& is_so) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto deadline = std::chrono::steady_clock::now() + patience;
     while (!is_so()) {
       if (loop.run_one_until(deadline) == 0) return false;
     }
@@ -102,6 +102,7 @@ class Loopback {
   }
 
   asio::io_context loop{1};
+  std::chrono::seconds patience{10};
   std::string address;
   std::function<void(Recorder&, const std::shared_ptr<Channel>&)> on_accept;
   std::vector<ServedBind> peers;

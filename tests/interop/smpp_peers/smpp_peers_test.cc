@@ -1,5 +1,5 @@
-// Our link binds to an SMSC by npm's smpp; ESMEs by npm's smpp and Perl's Net::SMPP bind to our
-// server.
+// Our link binds to SMSCs by npm's smpp and by jSMPP; ESMEs by npm's smpp, by jSMPP and by Perl's
+// Net::SMPP bind to our server.
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -12,16 +12,22 @@
 #include <boost/asio/post.hpp>
 #include <gtest/gtest.h>
 
+#include "libs/smpp/receipt.h"
 #include "libs/smpp/testing/loopback.h"
 
 namespace drover::smpp {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::Loopback;
 using testing::Recorder;
 
 const std::string kPeers = DROVER_PEERS;
+
+// Other programs take their time to start on a busy machine.
+class Loopback : public testing::Loopback {
+ public:
+  Loopback() { patience = 60s; }
+};
 
 bool Succeeds(const std::string& command) {
   return std::system((command + " >/dev/null 2>&1").c_str()) == 0;
@@ -43,6 +49,17 @@ std::string NodeEnvironment() {
   return "env NODE_PATH='" + folder + "/node_modules' ";
 }
 
+// The command that runs a program of java/ with jSMPP, fetched once with Maven; "": there is none.
+std::string JavaCommand(const std::string& program) {
+  const std::string folder = Cache() / "smpp_peers" / "java";
+  const bool have = std::filesystem::exists(folder + "/jsmpp-3.0.0.jar");
+  const std::string fetch = "mvn -q -B -f " + kPeers +
+                            "/java/pom.xml dependency:copy-dependencies -DoutputDirectory='" +
+                            folder + "'";
+  if (!Succeeds("javac -version") || (!have && !Succeeds(fetch))) return "";
+  return "java -cp '" + folder + "/*' " + kPeers + "/java/" + program;
+}
+
 std::string Port(const std::string& address) { return address.substr(address.rfind(':') + 1); }
 
 // Runs a command while the loop goes on; what it printed.
@@ -50,7 +67,7 @@ std::string RunBeside(Loopback& world, const std::string& command) {
   const auto done = std::make_shared<bool>(false);  // Set on the loop.
   auto output = std::async(std::launch::async, [&world, done, command] {
     std::string text;
-    FILE* const pipe = popen(("timeout 9 " + command + " 2>&1").c_str(), "r");
+    FILE* const pipe = popen(("timeout 50 " + command + " 2>&1").c_str(), "r");
     std::array<char, 4096> piece;
     for (size_t n; (n = fread(piece.data(), 1, piece.size(), pipe)) > 0;) {
       text.append(piece.data(), n);
@@ -63,27 +80,26 @@ std::string RunBeside(Loopback& world, const std::string& command) {
   return output.get();
 }
 
-// npm's smpp as SMSC, until it is destroyed.
-class NodeSmsc {
+// An SMSC that prints its port and runs until it is destroyed.
+class PeerSmsc {
  public:
-  explicit NodeSmsc(const std::string& environment) {
+  explicit PeerSmsc(const std::string& command) {
     // Its input ends with us: "w" gives it a pipe; its port comes through a file.
     std::string pattern = std::filesystem::temp_directory_path() / "drover-smsc-XXXXXX";
     folder_ = mkdtemp(pattern.data());
     fifo_ = folder_ / "port";
     EXPECT_TRUE(Succeeds("mkfifo '" + fifo_.string() + "'"));
-    process_ =
-        popen((environment + "node " + kPeers + "/smsc.js > " + fifo_.string()).c_str(), "w");
+    process_ = popen(("timeout 50 " + command + " > " + fifo_.string()).c_str(), "w");
     FILE* const port = std::fopen(fifo_.c_str(), "r");
     std::array<char, 16> line{};
     if (std::fgets(line.data(), line.size(), port) != nullptr) port_ = std::atoi(line.data());
     std::fclose(port);
   }
-  ~NodeSmsc() {
+  ~PeerSmsc() {
     pclose(process_);
     std::filesystem::remove_all(folder_);
   }
-  NodeSmsc(const NodeSmsc&) = delete;
+  PeerSmsc(const PeerSmsc&) = delete;
   int port() const { return port_; }
 
  private:
@@ -109,7 +125,7 @@ Process AwaitDrain(Link& link, bool& done) {
 }
 
 TEST_F(NodePeer, AsSmscTakesOurMessagesAndThrottles) {
-  NodeSmsc smsc(environment_);
+  PeerSmsc smsc(environment_ + "node " + kPeers + "/smsc.js");
   ASSERT_NE(smsc.port(), 0);
   world_.address = "127.0.0.1:" + std::to_string(smsc.port());
   world_.esme.told.on_request = [&](const Recorder::Request& request) {
@@ -153,7 +169,7 @@ TEST_F(NodePeer, AsSmscTakesOurMessagesAndThrottles) {
 }
 
 TEST_F(NodePeer, AsSmscRefusesAWrongPassword) {
-  NodeSmsc smsc(environment_);
+  PeerSmsc smsc(environment_ + "node " + kPeers + "/smsc.js");
   world_.address = "127.0.0.1:" + std::to_string(smsc.port());
   Link::Config config = world_.ToServer();
   config.session.password = "wrong";
@@ -162,6 +178,13 @@ TEST_F(NodePeer, AsSmscRefusesAWrongPassword) {
   EXPECT_EQ(world_.esme.told.ends[0].status, CommandStatus::kRinvPaswd);
   EXPECT_TRUE(world_.esme.operator_needed);
 }
+
+template <typename T>
+constexpr bool IsRequest =
+    std::is_same_v<T, SubmitSm> || std::is_same_v<T, SubmitMulti> || std::is_same_v<T, DataSm> ||
+    std::is_same_v<T, QuerySm> || std::is_same_v<T, ReplaceSm> || std::is_same_v<T, CancelSm> ||
+    std::is_same_v<T, BroadcastSm> || std::is_same_v<T, QueryBroadcastSm> ||
+    std::is_same_v<T, CancelBroadcastSm>;
 
 // Sends one receipt after the first submit_sm.
 void DeliverAfterTheFirst(Loopback& world) {
@@ -198,6 +221,97 @@ TEST_F(NodePeer, AsEsmeBindsSubmitsAndTakesAReceipt) {
   EXPECT_EQ(told.answers.at(0).outcome, Outcome::kAnswered);
   ASSERT_TRUE(world_.Until([&] { return !told.ends.empty(); }));
   EXPECT_EQ(told.ends[0].cause, EndCause::kPeerUnbound);
+}
+
+TEST(JavaPeer, AsEsmeBindsSubmitsAndTakesAReceipt) {
+  const std::string command = JavaCommand("Esme.java");
+  if (command.empty()) GTEST_SKIP() << "no JDK, or Maven could not fetch jSMPP";
+  Loopback world;
+  world.on_accept = [](Recorder& told, const std::shared_ptr<Channel>& channel) {
+    const auto answer = told.on_request;
+    told.on_request = [answer, weak = std::weak_ptr(channel)](const Recorder::Request& request) {
+      answer(request);
+      if (!request.short_message.ends_with("2")) return;
+      const Receipt receipt{.id = "id1",
+                            .state = MessageState::kDelivered,
+                            .submit_date = std::chrono::local_days(std::chrono::days(20'000)),
+                            .done_date = std::chrono::local_days(std::chrono::days(20'000))};
+      const std::string text = ReceiptText(receipt);
+      EXPECT_EQ(weak.lock()->Send(DeliverSm{.source = {1, 1, "8613800138000"},
+                                            .esm_class = esm::kReceipt,
+                                            .short_message = text},
+                                  1),
+                Sent::kSent);
+    };
+  };
+  world.Serve();
+  const std::string seen = RunBeside(world, command + " " + Port(world.address));
+  for (const char* part :
+       {"bound to smsc\n", "submitted id2\n", "receipt id1 DELIVRD\n", "delivered true\n"}) {
+    EXPECT_NE(seen.find(part), std::string::npos) << part << " in " << seen;
+  }
+  const Recorder& told = *world.peers.at(0).told;
+  EXPECT_EQ(told.bound_as, "java:secret");
+  EXPECT_EQ(told.requests.size(), 3u);
+  ASSERT_TRUE(world.Until([&] { return !told.ends.empty(); }));
+  EXPECT_EQ(told.ends[0].cause, EndCause::kPeerUnbound);
+}
+
+TEST(JavaPeer, AsSmscTakesEveryOperation) {
+  const std::string command = JavaCommand("Smsc.java");
+  if (command.empty()) GTEST_SKIP() << "no JDK, or Maven could not fetch jSMPP";
+  PeerSmsc smsc(command);
+  Loopback world;
+  world.address = "127.0.0.1:" + std::to_string(smsc.port());
+  Link::Config config = world.ToServer();
+  config.session.interface_version = kVersion50;
+  world.Dial(config);
+  ASSERT_TRUE(world.Bound());
+  EXPECT_EQ(world.esme.told.version, kVersion50);
+  constexpr Address kFrom{0, 1, "10654040"};
+  constexpr Address kTo{1, 1, "8613800138000"};
+  std::string dests, payload, area;
+  AppendDestination({.address = kTo}, dests);
+  AppendDestination({.list_name = "friends"}, dests);
+  TlvWriter(payload).Octets(Tag::kMessagePayload, "hello");
+  TlvWriter(area)
+      .Octets(Tag::kBroadcastAreaIdentifier, std::string_view("\0area", 5))
+      .Octets(Tag::kBroadcastContentType, std::string_view("\0\0\0", 3))
+      .Number(Tag::kBroadcastRepNum, 1)
+      .Octets(Tag::kBroadcastFrequencyInterval, std::string_view("\x8\0\1", 3));
+  const std::pair<Body, const char*> operations[] = {
+      {SubmitSm{.source = kFrom, .destination = kTo, .short_message = "hi"}, "java-hi"},
+      {SubmitMulti{.source = kFrom, .destinations = {2, dests}, .short_message = "hi"}, "multi-2"},
+      {DataSm{.source = kFrom, .destination = kTo, .tlvs = Tlvs(payload)}, "data-hello"},
+      {QuerySm{.message_id = "java-hi", .source = kFrom}, "java-hi"},
+      {ReplaceSm{.message_id = "java-hi", .source = kFrom, .short_message = "ho"}, ""},
+      {CancelSm{.message_id = "java-hi", .source = kFrom, .destination = kTo}, ""},
+      {BroadcastSm{.source = kFrom, .tlvs = Tlvs(area)}, "broadcast"},
+      {QueryBroadcastSm{.message_id = "broadcast", .source = kFrom}, "broadcast"},
+      {CancelBroadcastSm{.message_id = "broadcast", .source = kFrom}, ""},
+  };
+  size_t sent = 0;
+  for (const auto& [body, id] : operations) {
+    const bool request = std::visit(
+        [&](const auto& b) {
+          if constexpr (IsRequest<std::decay_t<decltype(b)>>) {
+            EXPECT_EQ(world.link->Send(b, ++sent), Sent::kSent);
+            return true;
+          }
+          return false;
+        },
+        body);
+    ASSERT_TRUE(request);
+    ASSERT_TRUE(world.Until([&] { return world.esme.told.answers.size() == sent; }));
+    const Recorder::Answered& answer = world.esme.told.answers.back();
+    EXPECT_EQ(answer.outcome, Outcome::kAnswered);
+    EXPECT_EQ(answer.status, CommandStatus::kRok) << body.index() << Name(answer.status);
+    EXPECT_TRUE(answer.readable) << body.index();
+    EXPECT_EQ(answer.message_id, id);
+  }
+  bool drained = false;
+  asio::co_spawn(world.loop, AwaitDrain(*world.link, drained), asio::detached);
+  ASSERT_TRUE(world.Until([&] { return drained; }));
 }
 
 TEST(PerlPeer, AsEsmeBindsSubmitsAndTakesAReceipt) {
