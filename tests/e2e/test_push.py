@@ -1,0 +1,242 @@
+"""Short messages end to end: registrations, pushes and wake-ups through push, SMPP and the simulated SMSC; and faults."""
+
+import base64
+import hashlib
+import itertools
+import json
+import signal
+import struct
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from conftest import EVERYTHING, Site, wait_until
+from localcluster.services import REGISTRATION_NUMBER, SERVER_ID, SMS
+
+STARTED = [*EVERYTHING, *SMS]
+REGISTRATION_PORT = 16998
+PUSH_PORT = 2948
+NUMBERS = itertools.count(8613800100000)
+
+
+def luhn(digits: str) -> str:
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if place % 2 == 0 else 1)
+        total += value // 10 + value % 10
+    return digits + str(-total % 10)
+
+
+IMEIS = (luhn(f"35{number:012d}") for number in itertools.count(700000000))
+
+
+class Smsc:
+    """What terminals see of the simulated SMSC."""
+
+    def __init__(self, site: Site):
+        self.url = site.cluster.endpoints()["DROVER_SMSC_URL"]
+
+    def ask(self, path: str, body: object = None) -> object:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def messages(self, number: str) -> list[dict]:
+        try:
+            return self.ask(f"/terminals/{number}/messages")
+        except urllib.error.HTTPError as error:
+            assert error.code == 404
+            return []
+
+    def octets(self, number: str, port: int = 0) -> list[bytes]:
+        return [bytes.fromhex(m["octets"]) for m in self.messages(number) if m.get("destination_port", 0) == port]
+
+    def send(self, number: str, text: str, port: int = REGISTRATION_PORT) -> None:
+        message = {"source": number, "destination": REGISTRATION_NUMBER, "text": text, "destination_port": port}
+        self.ask("/mo", message)
+
+
+@pytest.fixture(name="smsc", scope="module")
+def _smsc(site: Site) -> Smsc:
+    return Smsc(site)
+
+
+@pytest.fixture(name="number")
+def _number() -> str:
+    return str(next(NUMBERS))
+
+
+def push(site: Site, *words: str) -> dict:
+    return json.loads(site.drover.ok("push", "send", "-o", "json", *words))
+
+
+def registration(site: Site, which: str) -> dict:
+    return json.loads(site.drover.ok("registration", "get", which, "-o", "json"))
+
+
+def register(site: Site, smsc: Smsc, number: str, imei: str, software: str = "1.0") -> None:
+    before = len(smsc.octets(number, REGISTRATION_PORT))
+    smsc.send(number, f"IMEI:{imei}/Hisense/TS7032/{software}")
+    wait_until(lambda: len(smsc.octets(number, REGISTRATION_PORT)) > before, what="a confirmation")
+    assert smsc.octets(number, REGISTRATION_PORT)[-1] == f"IMEI:{imei}/1".encode()
+    assert registration(site, f"IMEI:{imei}")["software_version"] == software
+
+
+def test_a_terminal_registers_by_sms_and_its_pairing_has_a_history(site, smsc, number):
+    imei, other = next(IMEIS), str(next(NUMBERS))
+    register(site, smsc, number, imei)
+    register(site, smsc, number, imei, software="2.0")
+    register(site, smsc, other, imei, software="2.0")  # Another SIM.
+    found = registration(site, other)
+    assert found["device_id"] == f"IMEI:{imei}"
+    assert [entry["event"] for entry in found["history"]] == ["sim-changed", "software-changed", "registered"]
+    assert found["history"][-1]["msisdn"] == number
+    assert site.drover.run("registration", "get", number).returncode == 3, "the old number is nobody's"
+    assert imei in site.drover.ok("get", "registrations", "--since", "10m")
+
+
+def test_a_repeat_is_confirmed_again_and_tells_nobody(site, smsc, number):
+    imei = next(IMEIS)
+    register(site, smsc, number, imei)
+    register(site, smsc, number, imei)
+    assert len(registration(site, number)["history"]) == 1
+    assert site.metric("push", "drover_push_registrations_total", profile="cmcc", outcome="repeat") >= 1
+
+
+def test_a_number_that_moves_to_another_terminal_leaves_the_first(site, smsc, number):
+    first, second = next(IMEIS), next(IMEIS)
+    register(site, smsc, number, first)
+    register(site, smsc, number, second)
+    assert registration(site, number)["device_id"] == f"IMEI:{second}"
+    left = registration(site, f"IMEI:{first}")
+    assert left.get("msisdn", "") == ""
+    assert left["history"][0]["event"] == "sim-lost"
+
+
+def test_what_cannot_be_read_is_kept_and_counted(site, smsc, number):
+    def unread() -> float:
+        return site.metric("push", "drover_push_registrations_total", profile="cmcc", outcome="imei")
+
+    before = unread()
+    smsc.send(number, "IMEI:nonsense/A/B/C")
+    wait_until(lambda: unread() == before + 1, what="the dead letter")
+    assert smsc.octets(number, REGISTRATION_PORT) == []
+
+
+def test_a_text_arrives_whole_and_once(site, smsc, number):
+    text = "Grüße, {Kunde}! " * 20
+    sent = push(site, number, "--text", text, "--wait")
+    assert sent["state"] == "DELIVERED" and sent["segments"] == sent["delivered_segments"] == 3
+    (message,) = smsc.messages(number)
+    assert message["segments"] == 3
+
+
+def test_a_service_indication_and_other_content_are_wap_pushes(site, smsc, number):
+    push(site, number, "--si", "http://example.com/a", "--message", "Update ready", "--wait")
+    blob = site.drover.folder / "blob"
+    blob.write_bytes(bytes(range(256)) * 3)
+    push(site, number, "-f", str(blob), "--content-type", "application/vnd.example", "--wait")
+    indication, other = smsc.octets(number, PUSH_PORT)
+    assert indication[1] == 6 and b"Update ready" in indication
+    assert other.endswith(bytes(range(256)) * 3)
+
+
+def test_a_push_id_is_one_push(site, smsc, number):
+    first = push(site, number, "--text", "once", "--id", f"one-{number}", "--wait")
+    again = push(site, number, "--text", "once", "--id", f"one-{number}")
+    assert again["state"] == "DELIVERED" and again["accepted_at"] == first["accepted_at"]
+    assert len(smsc.messages(number)) == 1
+    refused = site.drover.run("push", "send", number, "--text", "another", "--id", f"one-{number}")
+    assert refused.returncode == 4, refused.stderr
+
+
+def test_a_push_that_is_held_can_be_cancelled(site, smsc, number):
+    sent = push(site, number, "--text", "later", "--after", "1h", "--ttl", "2h")
+    site.drover.ok("push", "cancel", sent["push_id"])
+    status = ["push", "status", sent["push_id"], "-o", "json"]
+    wait_until(lambda: json.loads(site.drover.ok(*status))["state"] == "CANCELLED", what="the cancellation")
+    assert site.drover.run("push", "cancel", sent["push_id"]).returncode == 4
+    assert smsc.messages(number) == []
+
+
+def test_a_wrong_push_is_refused_with_what_to_do(site):
+    for words, code in [(("12", "--text", "x"), 2), (("IMEI:490154203237518", "--text", "x"), 3),
+                        (("8613800100000",), 2), (("8613800100000", "--si", "http://x", "--action", "shout"), 2)]:
+        result = site.drover.run("push", "send", *words)
+        assert result.returncode == code, (words, result.stderr)
+    assert site.drover.run("push", "status", "none").returncode == 3
+
+
+def expected_digest(trigger: bytes, password: str, nonce: bytes) -> bytes:
+    def b64_of_md5(octets: bytes) -> bytes:
+        return base64.b64encode(hashlib.md5(octets).digest())
+
+    a1 = b64_of_md5(f"{SERVER_ID}:{password}".encode())
+    return hashlib.md5(a1 + b":" + nonce + b":" + b64_of_md5(trigger)).digest()
+
+
+def test_an_operation_wakes_its_terminal_by_sms(site, smsc, number):
+    imei = next(IMEIS)
+    terminal = f"IMEI:{imei}"
+    nonce = b"server nonce"
+    account = {"id": terminal, "password": "secret", "server_password": "server secret",
+               "server_nonce": base64.b64encode(nonce).decode()}
+    site.drover.ok("device", "enrol", "-f", "-", stdin=json.dumps(account))
+    register(site, smsc, number, imei)
+    operation = site.drover.submit(terminal, "get", "./DevInfo/Man")
+    wait_until(lambda: site.drover.operation(operation)["state"] == "NOTIFIED", what="the wake-up's outcome")
+    (octets,) = smsc.octets(number, PUSH_PORT)
+    assert octets[1:6] == bytes.fromhex("0603c4af87")
+    digest, trigger = octets[6:22], octets[22:]
+    assert digest == expected_digest(trigger, "server secret", nonce)
+    version_and_modes, session = struct.unpack(">H", trigger[:2])[0], struct.unpack(">H", trigger[5:7])[0]
+    assert version_and_modes >> 6 == 11 and session != 0
+    assert trigger[8:].decode() == SERVER_ID
+
+
+def test_an_operation_says_why_nobody_was_woken(site):
+    terminal = f"IMEI:{next(IMEIS)}"
+    site.drover.enrol(terminal, "secret")
+    operation = site.drover.submit(terminal, "get", "./DevInfo/Man")
+    wait_until(lambda: len(site.drover.operation(operation)["history"]) > 1, what="the failed wake-up")
+    assert "has not registered" in site.drover.operation(operation)["history"][1]["cause"]
+
+
+def states(site: Site, numbers: list[str]) -> list[str]:
+    listed = json.loads(site.drover.ok("get", "pushes", "-o", "json", "--limit", "2000"))
+    return [entry["state"] for entry in listed if entry["msisdn"] in numbers]
+
+
+def held_pushes(site: Site, count: int) -> list[str]:
+    """Pushes of three segments that begin together, in a few seconds."""
+    numbers = [str(next(NUMBERS)) for _ in range(count)]
+    for number in numbers:
+        push(site, number, "--text", "x" * 400, "--after", "4s")
+    return numbers
+
+
+@pytest.mark.parametrize("victim", ["killed", "frozen"])
+def test_nothing_is_lost_or_sent_twice_when_push_is(site, smsc, victim):
+    numbers = held_pushes(site, 60)
+    before = smsc.ask("/ledger")
+    wait_until(lambda: smsc.ask("/ledger")["segments"] > before["segments"] + 20, what="the pushes to begin")
+    if victim == "killed":
+        site.cluster.kill("push")
+        site.cluster.restart("push")
+    else:
+        site.cluster.kill("push", signal.SIGSTOP)
+        time.sleep(1)
+        site.cluster.kill("push", signal.SIGCONT)
+    wait_until(lambda: states(site, numbers).count("DELIVERED") == len(numbers), seconds=60, what="all delivered")
+    for number in numbers:
+        assert [len(octets) for octets in smsc.octets(number)] == [400], number
+    ledger = smsc.ask("/ledger")
+    assert ledger["out_of_order"] == before["out_of_order"]
+    assert ledger["split_over_binds"] - before["split_over_binds"] <= len(numbers)  # Only of what was under way.
+
+
+def test_binds_are_shown_and_come_back(site):
+    (bind,) = json.loads(site.drover.ok("push", "smscs", "-o", "json"))
+    assert bind["state"] == "bound" and bind["window"] == 100
