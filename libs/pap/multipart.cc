@@ -3,59 +3,13 @@
 #include <algorithm>
 
 #include "libs/base/bytes.h"
+#include "libs/pap/field_text.h"
 #include "libs/xml/text.h"
 
 namespace drover::pap {
 namespace {
 
 constexpr size_t kMaxBoundary = 200;  // RFC 2046 has 70.
-constexpr size_t kMaxParameters = 16;
-
-bool IsBlank(char c) { return c == ' ' || c == '\t'; }
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-bool Same(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, Lower, Lower);
-}
-
-bool IsTokenCharacter(char c) {
-  constexpr std::string_view kSpecials = "()<>@,;:\\\"/[]?=";
-  return c > ' ' && static_cast<uint8_t>(c) < 0x7F && kSpecials.find(c) == std::string_view::npos;
-}
-bool IsToken(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, IsTokenCharacter);
-}
-
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && IsBlank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && (IsBlank(text.back()) || text.back() == '\r')) text.remove_suffix(1);
-  return text;
-}
-
-const std::string* FindIn(const std::vector<Field>& fields, std::string_view name) {
-  const auto found =
-      std::ranges::find_if(fields, [&](const Field& field) { return Same(field.name, name); });
-  return found == fields.end() ? nullptr : &found->value;
-}
-
-// A quoted string or whatever stands before the next ";"; rest goes on behind it.
-Result<std::string> TakeValue(std::string_view& rest) {
-  if (!rest.starts_with('"')) {
-    const std::string_view value = rest.substr(0, rest.find(';'));
-    rest.remove_prefix(value.size());
-    return std::string(Trim(value));
-  }
-  std::string value;
-  for (size_t i = 1; i < rest.size(); ++i) {
-    if (rest[i] == '"') {
-      rest.remove_prefix(i + 1);
-      rest = Trim(rest);
-      return value;
-    }
-    if (rest[i] == '\\' && i + 1 < rest.size()) ++i;
-    value.push_back(rest[i]);
-  }
-  return InvalidArgument("a media type with a quote that does not end");
-}
 
 // The next line without its end; rest goes on behind it.
 std::string_view TakeLine(std::string_view& rest) {
@@ -69,7 +23,7 @@ std::string_view TakeLine(std::string_view& rest) {
 enum class Line : uint8_t { kOther, kBoundary, kLast };
 
 Line KindOf(std::string_view line, std::string_view boundary) {
-  line = Trim(line);
+  line = TrimBlanks(line);
   if (!line.starts_with("--") || line.substr(2, boundary.size()) != boundary) return Line::kOther;
   line.remove_prefix(2 + boundary.size());
   if (line.empty()) return Line::kBoundary;
@@ -107,18 +61,18 @@ Delimiter TakeUntilBoundary(std::string_view& rest, std::string_view boundary) {
 Result<void> TakeField(std::string_view line, Part& part) {
   if (IsBlank(line.front())) {
     if (part.fields.empty()) return InvalidArgument("a part that begins with a folded line");
-    const std::string_view more = Trim(line);
+    const std::string_view more = TrimBlanks(line);
     std::string& value = part.fields.back().value;
     if (!value.empty() && !more.empty()) value.push_back(' ');
     value.append(more);
     return {};
   }
   const size_t colon = line.find(':');
-  const std::string_view name = Trim(line.substr(0, colon));
+  const std::string_view name = TrimBlanks(line.substr(0, colon));
   if (colon == std::string_view::npos || !IsToken(name)) {
     return InvalidArgument("a part with a line that is no header field");
   }
-  part.fields.push_back({std::string(name), std::string(Trim(line.substr(colon + 1)))});
+  part.fields.push_back({std::string(name), std::string(TrimBlanks(line.substr(colon + 1)))});
   return {};
 }
 
@@ -139,53 +93,22 @@ Result<Part> ReadPart(std::string_view octets, const MultipartLimits& limits) {
 
 Result<std::string> Decode(const Part& part) {
   const std::string* encoding = part.Find("Content-Transfer-Encoding");
-  if (encoding == nullptr || Same(*encoding, "binary") || Same(*encoding, "8bit") ||
-      Same(*encoding, "7bit")) {
+  if (encoding == nullptr || SameInAnyCase(*encoding, "binary") ||
+      SameInAnyCase(*encoding, "8bit") || SameInAnyCase(*encoding, "7bit")) {
     return std::string(part.body);
   }
-  if (Same(*encoding, "base64")) return base::FromBase64(part.body);
+  if (SameInAnyCase(*encoding, "base64")) return base::FromBase64(part.body);
   return InvalidArgument("Content-Transfer-Encoding \"" + xml::Quote(*encoding) +
                          "\": send the content as it is, or in base64");
 }
 
 }  // namespace
 
-const std::string* MediaType::Find(std::string_view parameter) const {
-  return FindIn(parameters, parameter);
-}
-const std::string* Part::Find(std::string_view field) const { return FindIn(fields, field); }
-
-Result<MediaType> ParseMediaType(std::string_view text) {
-  std::string_view rest = Trim(text);
-  const std::string_view type = Trim(rest.substr(0, rest.find(';')));
-  const size_t slash = type.find('/');
-  const bool good = slash != std::string_view::npos && IsToken(type.substr(0, slash)) &&
-                    IsToken(type.substr(slash + 1));
-  if (!good) return InvalidArgument("not a media type");
-  MediaType media;
-  media.type = type;
-  std::ranges::transform(media.type, media.type.begin(), Lower);
-  rest.remove_prefix(std::min(rest.find(';'), rest.size()));
-  while (rest.starts_with(';')) {
-    rest = Trim(rest.substr(1));
-    if (rest.empty()) break;
-    const size_t equals = rest.find('=');
-    const std::string_view name = Trim(rest.substr(0, equals));
-    if (equals == std::string_view::npos || !IsToken(name)) {
-      return InvalidArgument("a media type with a parameter that is none");
-    }
-    rest = Trim(rest.substr(equals + 1));
-    DROVER_TRY(std::string value, TakeValue(rest));
-    media.parameters.push_back({std::string(name), std::move(value)});
-    if (media.parameters.size() > kMaxParameters) return OutOfRange("too many parameters");
-  }
-  if (!rest.empty()) return InvalidArgument("a media type with a parameter that is none");
-  return media;
-}
+const std::string* Part::Find(std::string_view field) const { return FindField(fields, field); }
 
 Result<std::vector<Part>> ReadMultipart(std::string_view boundary, std::string_view body,
                                         const MultipartLimits& limits) {
-  boundary = Trim(boundary);
+  boundary = TrimBlanks(boundary);
   if (boundary.empty() || boundary.size() > kMaxBoundary ||
       boundary.find_first_of("\r\n") != std::string_view::npos) {
     return InvalidArgument("a multipart without a boundary");

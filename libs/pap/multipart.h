@@ -11,24 +11,9 @@
 #include <vector>
 
 #include "libs/base/result.h"
+#include "libs/pap/media_type.h"
 
 namespace drover::pap {
-
-struct Field {
-  std::string name;
-  std::string value;
-  bool operator==(const Field&) const = default;
-};
-
-// "type/subtype", lower case, and parameters as they stand, without quotes.
-struct MediaType {
-  std::string type;
-  std::vector<Field> parameters;
-  // In any case of letters; nullptr: not there.
-  const std::string* Find(std::string_view parameter) const;
-};
-// kInvalidArgument: no type, or parameters that are none.
-Result<MediaType> ParseMediaType(std::string_view text);
 
 struct Part {
   std::vector<Field> fields;                              // Unfolded, in their order.

@@ -265,6 +265,8 @@ bool TakeHeader(ValueReader& reader, uint8_t& page, Push& push) {
 }  // namespace
 
 Name MediaTypeName(std::string_view media_type) {
+  media_type = media_type.substr(0, media_type.find(';'));
+  while (media_type.ends_with(' ')) media_type.remove_suffix(1);
   return {.code = CodeOf(kMediaTypes, media_type), .text = media_type};
 }
 std::string_view MediaTypeText(const Name& name) { return TextOf(kMediaTypes, name); }

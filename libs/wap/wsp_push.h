@@ -18,7 +18,9 @@ namespace drover::wap {
 struct Name {
   std::optional<uint32_t> code;
   std::string_view text;  // Without NUL; not looked at if there is a code.
-  bool operator==(const Name&) const = default;
+  bool operator==(const Name& other) const {
+    return code == other.code && (code.has_value() || text == other.text);
+  }
 };
 
 // "application/vnd.wap.sic" by number, in any case of letters; by text if it has none assigned or

@@ -165,6 +165,8 @@ TEST(Push, IsNotWrittenWithWhatCannotStandThere) {
 TEST(Names, HaveTheirNumbersInAnyCase) {
   EXPECT_EQ(MediaTypeName("Application/VND.syncml.notification").code, 0x44U);
   EXPECT_EQ(MediaTypeName("application/x-unknown").code, std::nullopt);
+  EXPECT_EQ(MediaTypeName("text/vnd.wap.si ; charset=utf-8").code, 0x2DU);
+  EXPECT_EQ(MediaTypeName("a/b;c=d").text, "a/b");
   EXPECT_EQ(MediaTypeText({0x36, {}}), "application/vnd.wap.connectivity-wbxml");
   EXPECT_EQ(MediaTypeText({0x7E, {}}), "");
   EXPECT_EQ(ApplicationIdName("x-wap-application:syncml.dm").code, 7U);
