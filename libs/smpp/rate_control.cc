@@ -70,6 +70,7 @@ void RateControl::Cut(double factor, Time now) {
 }
 
 void RateControl::Throttled(Time sent, Time now) {
+  if (!settings_.adapts) return;
   Advance(now);
   if (sent >= last_cut_) Cut(settings_.cut, now);
   held_until_ = std::max(held_until_, now + settings_.hold);
@@ -84,7 +85,7 @@ void RateControl::QueueFull(Time sent, Time now) {
 }
 
 void RateControl::Congested(uint32_t state, Time sent, Time now) {
-  if (state < kOptimum) return;
+  if (state < kOptimum || !settings_.adapts) return;
   if (state >= kCongested) return Throttled(sent, now);
   Advance(now);
   steady_until_ = std::max(steady_until_, now + kSecond);

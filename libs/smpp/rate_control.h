@@ -14,7 +14,8 @@ using Time = std::chrono::steady_clock::time_point;
 struct RateSettings {
   double tps = 0;  // Segments a second, by contract. 0: as many as the window lets through.
   std::chrono::milliseconds burst{200};  // What may be saved up: this long at full rate.
-  double cut = 0.7;                      // The share times this, when throttled ..
+  bool adapts = true;  // False: who sends sees to throttling itself; nothing below applies.
+  double cut = 0.7;    // The share times this, when throttled ..
   std::chrono::milliseconds hold{1000};  // .. and nothing is sent for so long.
   double recovery = 0.02;                // The share grows by so much a second.
   double least_share = 0.02;

@@ -96,6 +96,16 @@ TEST(RateControl, HeedsCongestion) {
   EXPECT_FALSE(rate.Take(1, kStart + 2900ms));
 }
 
+TEST(RateControl, LeavesThrottlingToWhoSendsIfToldSo) {
+  RateControl rate({.adapts = false}, 10);
+  rate.Throttled(kStart, kStart);
+  rate.Congested(100, kStart, kStart);
+  for (int i = 0; i < 10; ++i) rate.QueueFull(kStart, kStart);
+  EXPECT_EQ(rate.share(kStart), 1.0);
+  EXPECT_EQ(rate.window(kStart), 10u);
+  EXPECT_TRUE(rate.Take(1, kStart));
+}
+
 TEST(SessionRate, StopsSendingAndSaysWhenItMayGoOn) {
   testing::Pair pair({.window = 100, .rate = {.tps = 10, .burst = 300ms}});
   pair.Accept();
