@@ -105,7 +105,7 @@ uint32_t Machine::RestoreIdentity(base::Unpacker& in) {
   const std::string_view payload = in.View();
   const bool gate =
       read.wished_gate <= static_cast<uint8_t>(Gate::kReceipt) || read.wished_gate == kNoGate;
-  if (!in.ok() || id == 0 || destination == 0 || !gate || read.segments == 0 ||
+  if (!in.ok() || id == 0 || destination == 0 || !gate || read.segments == 0 || read.total == 0 ||
       payload.size() > kMostPayloadOctets || originator.size() > kMostOriginatorOctets) {
     return kNoSlot;
   }
