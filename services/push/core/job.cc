@@ -3,11 +3,14 @@
 #include <algorithm>
 
 #include "libs/base/bytes.h"
+#include "libs/pap/media_type.h"
 #include "libs/wap/bootstrap_push.h"
+#include "libs/wap/content_type.h"
 #include "libs/wap/notification_push.h"
 #include "libs/wap/provisioning.h"
 #include "libs/wap/si_sl.h"
 #include "libs/wap/wsp_push.h"
+#include "libs/xml/text.h"
 #include "services/push/core/times.h"
 
 namespace drover::push {
@@ -58,24 +61,7 @@ Result<void> SetXml(std::string_view media_type, const std::string& xml, std::st
 
 std::string XmlText(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
+  xml::AppendEscaped(text, out);
   return out;
 }
 
@@ -99,10 +85,13 @@ Result<void> SetLoading(const v1::ServiceLoading& sl, std::string_view job_id, v
 
 Result<void> SetOctets(const v1::Octets& octets, std::string_view job_id, v1::Job& job) {
   if (octets.content_type().empty()) return InvalidArgument("octets without content_type");
+  DROVER_TRY(const pap::MediaType media, pap::ParseMediaType(octets.content_type()));
   DROVER_TRY(const std::optional<wap::BinaryContent> binary,
-             wap::ToBinary(octets.content_type(), octets.body()));
+             wap::ToBinary(media.type, octets.body()));
+  std::string parameters;
   wap::Push push;
-  push.content_type.media = binary ? binary->media : wap::MediaTypeName(octets.content_type());
+  DROVER_TRY(push.content_type, wap::ContentTypeOf(media, parameters));
+  if (binary) push.content_type.media = binary->media;
   if (!octets.application_id().empty()) {
     push.application_id = wap::ApplicationIdName(octets.application_id());
   }

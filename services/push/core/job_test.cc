@@ -130,6 +130,20 @@ TEST(RequestedJob, ProvesABootstrapByWhatBothSidesKnow) {
   EXPECT_EQ(RequestedJob(request, to, "drover", kId, kNow).error().code, Code::kInvalidArgument);
 }
 
+TEST(RequestedJob, CarriesTheParametersOfAContentType) {
+  v1::SendPushRequest request;
+  request.mutable_octets()->set_content_type(
+      "application/vnd.wap.connectivity-wbxml; SEC=1; "
+      "MAC=61D54E5BC1C9BFE2448E0F1121F44057B97857A7");
+  request.mutable_octets()->set_body("x");
+  const auto job = RequestedJob(request, {"", "8613800138000", ""}, "drover", kId, kNow);
+  ASSERT_TRUE(job) << job.error();
+  const auto push = wap::DecodePush(job->payload());
+  ASSERT_TRUE(push);
+  EXPECT_EQ(push->content_type.sec, wap::Sec::kUserPin);
+  EXPECT_EQ(push->content_type.mac, "61D54E5BC1C9BFE2448E0F1121F44057B97857A7");
+}
+
 TEST(Submission, CutsLongContentIntoSegmentsOfOneReference) {
   v1::SendPushRequest request;
   request.mutable_octets()->set_content_type("application/vnd.example");

@@ -33,6 +33,7 @@ smpp::Link::Config ConfigOf(const Smsc& smsc, smpp::BindMode mode) {
   session.interface_version = smsc.link.version;
   session.untold_version = smpp::kVersion34;  // Many SMSCs forget to tell.
   session.window = smsc.link.window;
+  session.rate.adapts = false;  // The scheduler paces, by the same rules.
   session.response_time = smsc.link.response;
   session.enquire_after = smsc.link.enquire;
   return config;
