@@ -1,5 +1,5 @@
 // What is kept for a group from admission until its outcome is safe elsewhere: one row of a table,
-// 216 octets, and its payload. Masks have bit i for segment i + 1. Times are microseconds since the
+// 192 octets, and its payload. Masks have bit i for segment i + 1. Times are microseconds since the
 // epoch, 0 for none.
 #pragma once
 #include <bit>

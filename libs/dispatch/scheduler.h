@@ -10,7 +10,7 @@
 //   scheduler->Tick(now, out);                   // at NextDeadline() or later
 //
 // States, timers and what is kept for a group: README.md. Memory: a pending group of 100 octets of
-// payload takes about 300 octets; the payload lies in the group and in the journal.
+// payload takes about 440 octets; the payload lies in the group and in the journal.
 #pragma once
 #include <functional>
 #include <memory>
