@@ -64,7 +64,8 @@ Admin::Admin(asio::io_context& loop, std::string listen, Simulator& simulator)
 
 Admin::~Admin() {
   simulator_.OnDeliveries(nullptr);
-  for (const auto& wait : waits_) wait->timer->cancel();
+  boost::system::error_code ignored;
+  for (const auto& wait : waits_) wait->timer->cancel(ignored);
 }
 
 void Admin::Stop() { Wake(true); }

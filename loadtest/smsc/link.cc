@@ -63,8 +63,12 @@ void Link::Wait() {
 
 void Link::Flush() {
   if (closed_) return;
-  session_.TakeOutput(output_);
-  if (mute_ && writing_.empty()) output_.clear();
+  if (mute_) {
+    std::string unsaid;
+    session_.TakeOutput(unsaid);
+  } else {
+    session_.TakeOutput(output_);
+  }
   Wait();
   if (!writing_.empty()) return;
   if (output_.empty()) {

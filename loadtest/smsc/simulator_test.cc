@@ -322,6 +322,33 @@ TEST_F(SimulatorTest, AnswersAsBadlyAsItIsToldTo) {
   EXPECT_EQ(esme.answers[0].outcome, smpp::Outcome::kAnswered);
 }
 
+TEST_F(SimulatorTest, SpoiltAnswersAreOnTheWireWhatTheirNamesSay) {
+  Start();
+  std::string requests;
+  smpp::Bind bind;
+  bind.system_id = "drover";
+  ASSERT_FALSE(smpp::EncodeBody(1, bind, requests));
+  smpp::SubmitSm submit = Submit(kPush, 0);
+  submit.registered_delivery = 0;
+  ASSERT_FALSE(smpp::EncodeBody(2, submit, requests));
+  ASSERT_FALSE(smpp::EncodeBody(3, smpp::EnquireLink{}, requests));
+  const std::string enquired = "00000010800000150000000000000003";
+  const auto answered = [&](const std::string& mode) {
+    Ask(http::testing::Post("/answer?mode=" + mode, ""));
+    http::testing::RawClient client(smpp());
+    client.Send(requests);
+    client.ShutDownSending();
+    const std::string octets = client.ReceiveAll();
+    const size_t bind_resp = static_cast<uint8_t>(octets.size() > 3 ? octets[3] : 0);
+    return base::Hex(octets.size() > bind_resp ? octets.substr(bind_resp) : "");
+  };
+  EXPECT_EQ(answered("proper"), enquired + "00000012800000040000000000000002" + "3100");
+  EXPECT_EQ(answered("nothing"), enquired);
+  EXPECT_EQ(answered("half"), enquired + "000000128000000400");
+  EXPECT_EQ(answered("huge-length"), enquired + "ffffffff800000040000000000000002" + "3400");
+  EXPECT_EQ(answered("garbage").size(), enquired.size() + 128);
+}
+
 TEST_F(SimulatorTest, StreamsDeliveriesToWhoWaitsForThem) {
   Start();
   Esme esme(smpp(), Settings());
