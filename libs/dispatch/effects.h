@@ -21,7 +21,9 @@ struct Ticket {
 };
 
 // Write the PDU of this segment. Scheduler::PayloadOf(ticket.group) has what it is made of. Exactly
-// one of Accepted, Refused, NoAnswer or BindDown is expected back.
+// one of Accepted, Refused, NoAnswer or BindDown is expected back. While the journal was written
+// the group may have ended (PayloadOf is empty then) or the bind may have gone: leave it, say
+// nothing.
 struct Send {
   Ticket ticket;
   BindId bind = 0;
