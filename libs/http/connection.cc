@@ -124,6 +124,7 @@ bool Connection::BeginBody() {
   const size_t body_begin = begin_ + head_;
   const uint64_t length = framing_.content_length.value_or(0);
   request_.secure = secure_;
+  request_.client_name = client_name_;
   if (length > shared_->limits.body_octets) {
     Refuse({413, "the body is too large"});
     return false;

@@ -80,6 +80,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const std::shared_ptr<Shared> shared_;
   Phase phase_ = Phase::kIdle;
   bool secure_ = false;
+  std::string client_name_;
 
  private:
   bool AdvanceHead();

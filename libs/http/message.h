@@ -21,6 +21,8 @@ struct Request {
   std::vector<Header> headers;
   std::string_view body;
   bool secure = false;  // Came over TLS.
+  // Common name of the client's certificate, if TlsConfig asks for one and it was verified.
+  std::string_view client_name;
 
   // The first header of that name, in any case; empty if there is none.
   std::string_view Find(std::string_view name) const;

@@ -87,6 +87,19 @@ class PlainConnection final : public Connection {
   Socket socket_;
 };
 
+// Empty: no certificate, none that was verified, or none that names anybody.
+std::string ClientName(SSL* ssl) {
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(ssl),
+                                                                X509_free);
+  if (certificate == nullptr || SSL_get_verify_result(ssl) != X509_V_OK) return {};
+  X509_NAME* const subject = X509_get_subject_name(certificate.get());
+  const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  if (at < 0) return {};
+  const ASN1_STRING* const text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+          static_cast<size_t>(ASN1_STRING_length(text))};
+}
+
 class TlsConnection final : public Connection {
  public:
   TlsConnection(std::shared_ptr<Shared> shared, Socket socket, asio::ssl::context& context)
@@ -116,6 +129,7 @@ class TlsConnection final : public Connection {
       if (shared_->on_refusal) shared_->on_refusal(0, "TLS handshake failed");
       return Close();
     }
+    client_name_ = ClientName(stream_.native_handle());
     Begin(Phase::kIdle, shared_->limits.head_time);
     Advance();
   }
@@ -159,6 +173,14 @@ Result<std::unique_ptr<asio::ssl::context>> MakeTlsContext(const TlsConfig& conf
   if (error) {
     return InvalidArgument("cannot use the TLS key file " + config.key_file + ": " +
                            error.message());
+  }
+  if (!config.client_ca_file.empty()) {
+    context->load_verify_file(config.client_ca_file, error);
+    if (error) {
+      return InvalidArgument("cannot use the TLS file of clients' authorities " +
+                             config.client_ca_file + ": " + error.message());
+    }
+    context->set_verify_mode(asio::ssl::verify_peer);  // One that shows none is let in, nameless.
   }
   SSL_CTX* const native = context->native_handle();
   static constexpr unsigned char kSessionContext[] = "drover";

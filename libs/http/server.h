@@ -35,6 +35,7 @@ struct TlsConfig {               // TLS 1.2 and up, resumption by tickets.
   std::string certificate_file;  // PEM, leaf first.
   std::string key_file;          // PEM
   std::string ticket_key_file;   // libs/http/ticket_keys.h; empty: keys of this server's own.
+  std::string client_ca_file;    // PEM: clients may show a certificate of these; empty: not asked.
 };
 
 class Connection;

@@ -15,7 +15,19 @@ std::vector<Flag> Config::AllFlags() {
       {"kafka-linger", Kind::kDuration, "5ms", "how long a record may wait for company"},
       {"session-target", Kind::kString, "session:9090", "gRPC address of session, host:port"},
       {"server-id", Kind::kString, "drover", "this server's name in bootstrap documents"},
-      {"push-file", Kind::kString, "", "YAML file of SMSCs, schedule and registration profiles"},
+      {"push-file", Kind::kString, "",
+       "YAML file of SMSCs, schedule, registration profiles and push initiators"},
+      {"pap-listen", Kind::kString, "",
+       "address for PAP over HTTP, host:port; port 0: any; empty: none"},
+      {"pap-tls-listen", Kind::kString, "", "address for PAP over HTTPS, host:port; empty: none"},
+      {"pap-tls-cert-file", Kind::kString, "", "PEM file with the certificate chain for it"},
+      {"pap-tls-key-file", Kind::kString, "", "PEM file with its private key"},
+      {"pap-client-ca-file", Kind::kString, "",
+       "PEM file with the authorities of push initiators' certificates; empty: none is asked for"},
+      {"pap-max-body", Kind::kInt, "10485760", "octets of a push initiator's request; past it 413",
+       1024, 64 << 20},
+      {"pap-max-connections", Kind::kInt, "1000", "push initiators' connections; past it 503", 1,
+       100'000},
       {"most-pending", Kind::kInt, "1000000",
        "groups that have not ended; past it no work is taken", 1, 10'000'000},
       {"push-ttl", Kind::kDuration, "1h", "how long a push that says nothing waits for its end"},
@@ -43,6 +55,14 @@ Result<Config> Config::From(const service::Flags& flags) {
   config.session_target = flags.String("session-target");
   config.token = flags.Secret("grpc-token-file");
   config.server_id = flags.String("server-id");
+  config.pap_listen = flags.String("pap-listen");
+  config.pap_tls_listen = flags.String("pap-tls-listen");
+  config.pap_tls.certificate_file = flags.String("pap-tls-cert-file");
+  config.pap_tls.key_file = flags.String("pap-tls-key-file");
+  config.pap_tls.client_ca_file = flags.String("pap-client-ca-file");
+  config.pap_limits.body_octets = static_cast<size_t>(flags.Int("pap-max-body"));
+  config.pap_limits.connections = static_cast<size_t>(flags.Int("pap-max-connections"));
+  config.drain_timeout = flags.Duration("drain-timeout");
   config.most_pending = static_cast<size_t>(flags.Int("most-pending"));
   config.push_ttl = flags.Duration("push-ttl");
   config.push_retention = flags.Duration("push-retention");
@@ -56,8 +76,17 @@ std::vector<std::string> Config::Check(const service::Flags& flags) {
     return {"--push-file is needed: it names the SMSCs (docs/push.md)"};
   }
   const Result<Settings> settings = LoadSettings(flags.String("push-file"));
-  if (settings) return {};
-  return {"--push-file: " + settings.error().message};
+  if (!settings) return {"--push-file: " + settings.error().message};
+  std::vector<std::string> errors;
+  const bool tls = !flags.String("pap-tls-listen").empty();
+  if ((tls || !flags.String("pap-listen").empty()) && settings->accounts.empty()) {
+    errors.emplace_back("--pap-listen: --push-file has no accounts that could use it");
+  }
+  if (tls &&
+      (flags.String("pap-tls-cert-file").empty() || flags.String("pap-tls-key-file").empty())) {
+    errors.emplace_back("--pap-tls-listen needs --pap-tls-cert-file and --pap-tls-key-file");
+  }
+  return errors;
 }
 
 }  // namespace drover::push

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "libs/http/server.h"
 #include "libs/kafka/producer.h"
 #include "libs/postgres/pool.h"
 #include "libs/service/service.h"
@@ -17,6 +18,10 @@ struct Config {
   std::string token;
   std::string server_id;
   Settings settings;
+  std::string pap_listen, pap_tls_listen;  // Empty: none.
+  http::Limits pap_limits;
+  http::TlsConfig pap_tls;
+  std::chrono::milliseconds drain_timeout{};
   size_t most_pending = 0;
   std::chrono::milliseconds push_ttl{}, push_retention{}, dead_letter_retention{};
 

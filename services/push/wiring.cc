@@ -11,6 +11,8 @@
 #include "services/push/config.h"
 #include "services/push/handlers/grpc.h"
 #include "services/push/handlers/lead.h"
+#include "services/push/handlers/pap_gateway.h"
+#include "services/push/handlers/pap_notifier.h"
 #include "services/push/handlers/wakeups.h"
 
 namespace drover::push {
@@ -64,6 +66,56 @@ Task<void> DrainRelay(outbox::Relay& relay) {
   co_return co_await relay.Drain(deadline);
 }
 
+Task<void> StopNotifier(PapNotifier& notifier) {
+  notifier.Stop();
+  co_return Result<void>();
+}
+
+Task<void> Listen(service::Context& context, http::Server& server, std::string name) {
+  DROVER_CO_TRY(server.Listen());
+  context.Listening(std::move(name), server.address());
+  co_return Result<void>();
+}
+
+// Serves PAP on one address from when everything else is up until the drain.
+void ServePap(service::Context& context, const Config& config, PapGateway& gateway,
+              PapMetrics& metrics, const std::string& name, http::Server::Config listener) {
+  listener.limits = config.pap_limits;
+  listener.on_refusal = [&metrics](int status, std::string_view) { metrics.Refused(status); };
+  auto& server = context.Make<http::Server>(
+      context.loop(), std::move(listener),
+      [&gateway](const http::Request& request, const http::Responder& responder) {
+        gateway.Handle(request, responder);
+      });
+  context.BeforeServing(name, [&context, &server, name] { return Listen(context, server, name); });
+  const auto timeout = config.drain_timeout;
+  context.OnDrain(name, [&server, timeout] { return server.Drain(In(timeout)); });
+}
+
+void WirePap(service::Context& context, const Config& config, PgPushes& pushes,
+             PgRegistrations& registrations, outbox::Relay& relay, Metrics& metrics) {
+  auto& pap_metrics = context.Make<PapMetrics>(context.metrics());
+  auto& http = context.Make<HttpPost>(context.loop());
+  auto& notifier = context.Make<PapNotifier>(context.loop(), pushes, http, "Drover",
+                                             context.clock(), pap_metrics);
+  context.Spawn("notifier", notifier.Run());
+  context.OnDrain("notifier", [&notifier] { return StopNotifier(notifier); });
+  if (config.pap_listen.empty() && config.pap_tls_listen.empty()) return;
+  auto& queue = context.Make<PapQueue>(context.loop(), pushes, PapQueue::Config{});
+  PapGateway::Config gateway_config;
+  gateway_config.rules = {config.push_ttl, config.settings.ref_bits, config.settings.most_segments};
+  auto& gateway = context.Make<PapGateway>(
+      context.loop(), PapGateway::Ports{pushes, registrations, relay, queue}, gateway_config,
+      config.settings, context.clock(), dmauth::SystemRandom, metrics, pap_metrics);
+  if (!config.pap_listen.empty()) {
+    ServePap(context, config, gateway, pap_metrics, "pap", {.listen = config.pap_listen});
+  }
+  if (!config.pap_tls_listen.empty()) {
+    ServePap(context, config, gateway, pap_metrics, "pap-tls",
+             {.listen = config.pap_tls_listen, .tls = config.pap_tls});
+  }
+}
+
 Result<void> Wire(service::Context& context) {
   DROVER_TRY(Config read, Config::From(context.flags()));
   const auto& config = context.Make<Config>(std::move(read));
@@ -99,6 +151,7 @@ Result<void> Wire(service::Context& context) {
   context.ReadyWhen("kafka", [&producer] { return producer.connected(); });
   context.BeforeServing("schema", [&pool] { return CheckSchema(pool); });
   context.Make<GrpcHandlers>(context, accepting, registrations, [&lead] { return lead.Smscs(); });
+  WirePap(context, config, pushes, table, relay, metrics);
   context.Spawn("outbox", relay.Run());
   context.Spawn("wakeups", wakeups.Run());
   context.Spawn("lead", lead.Run());

@@ -10,20 +10,26 @@ using postgres::Param;
 
 #define PUSH_COLUMNS                                                                      \
   "account, push_id, address, job_id, digest, device_id, msisdn, state, code, segments, " \
-  "delivered_segments, accepted_at, deliver_before, ended_at, cause"
+  "delivered_segments, accepted_at, deliver_before, ended_at, cause, recipient, notify, " \
+  "notify_to, notify_at, notify_tries, source_reference"
 
 constexpr char kFind[] = "SELECT " PUSH_COLUMNS R"sql( FROM push.pushes
 JOIN unnest($1::text[], $2::text[]) AS asked (account, push_id) USING (account, push_id))sql";
 
 constexpr char kInsert[] = R"sql(
 INSERT INTO push.pushes (account, push_id, address, job_id, digest, device_id, msisdn, state, code,
-  segments, accepted_at, deliver_before)
+  segments, accepted_at, deliver_before, ended_at, cause, recipient, notify, notify_to, notify_at,
+  source_reference)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::text[],
-  $7::text[], $8::smallint[], $9::int[], $10::smallint[], $11::timestamptz[], $12::timestamptz[]))sql";
+  $7::text[], $8::smallint[], $9::int[], $10::smallint[], $11::timestamptz[], $12::timestamptz[],
+  $13::timestamptz[], $14::text[], $15::smallint[], $16::smallint[], $17::text[],
+  $18::timestamptz[], $19::text[]))sql";
 
 constexpr char kEnd[] = R"sql(
 UPDATE push.pushes p SET state = e.state, code = e.code, delivered_segments = e.delivered,
-  ended_at = e.at, cause = e.cause
+  ended_at = e.at, cause = e.cause,
+  notify = CASE p.notify WHEN 1 THEN 2 ELSE p.notify END,
+  notify_at = CASE p.notify WHEN 1 THEN e.at ELSE p.notify_at END
 FROM unnest($1::text[], $2::text[], $3::bytea[], $4::smallint[], $5::int[], $6::smallint[],
   $7::timestamptz[], $8::text[]) AS e (account, push_id, job_id, state, code, delivered, at, cause)
 WHERE p.account = e.account AND p.push_id = e.push_id AND p.job_id = e.job_id AND p.ended_at IS NULL)sql";
@@ -34,9 +40,26 @@ WHERE ($1::smallint = 0 OR state = $1)
 ORDER BY accepted_at DESC, push_id DESC LIMIT $4)sql";
 
 constexpr char kPurge[] = R"sql(
-DELETE FROM push.pushes WHERE (account, push_id, address) IN (
-  SELECT account, push_id, address FROM push.pushes
+DELETE FROM push.pushes WHERE (account, push_id, recipient) IN (
+  SELECT account, push_id, recipient FROM push.pushes
   WHERE accepted_at < $1 AND ended_at IS NOT NULL ORDER BY accepted_at LIMIT $2))sql";
+
+constexpr char kTake[] = R"sql(
+WITH due AS MATERIALIZED (
+  SELECT account, push_id, recipient FROM push.pushes WHERE notify = 2 AND notify_at <= $1
+  ORDER BY notify_at LIMIT $3 FOR UPDATE SKIP LOCKED),
+taken AS (
+  UPDATE push.pushes p SET notify_at = $2, notify_tries = p.notify_tries + 1 FROM due
+  WHERE (p.account, p.push_id, p.recipient) = (due.account, due.push_id, due.recipient)
+  RETURNING p.*)
+SELECT )sql" PUSH_COLUMNS " FROM taken";
+
+constexpr char kSettle[] = R"sql(
+UPDATE push.pushes p SET notify = t.notify, notify_at = t.at
+FROM unnest($1::text[], $2::text[], $3::smallint[], $4::smallint[], $5::timestamptz[])
+  AS t (account, push_id, recipient, notify, at)
+WHERE p.account = t.account AND p.push_id = t.push_id AND p.recipient = t.recipient
+  AND p.notify = 2)sql";
 
 StoredPush FromRow(const postgres::Rows& rows, size_t i) {
   StoredPush push;
@@ -55,6 +78,12 @@ StoredPush FromRow(const postgres::Rows& rows, size_t i) {
   push.deliver_before = rows.Timestamptz(i, 12);
   if (!rows.null(i, 13)) push.ended_at = rows.Timestamptz(i, 13);
   push.cause = rows.Text(i, 14);
+  push.recipient = rows.Int2(i, 15);
+  push.notify = static_cast<Notify>(rows.Int2(i, 16));
+  push.notify_to = rows.Text(i, 17);
+  if (!rows.null(i, 18)) push.notify_at = rows.Timestamptz(i, 18);
+  push.notify_tries = rows.Int2(i, 19);
+  push.source_reference = rows.Text(i, 20);
   return push;
 }
 
@@ -63,6 +92,45 @@ std::vector<StoredPush> FromRows(const postgres::Rows& rows) {
   out.reserve(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) out.push_back(FromRow(rows, i));
   return out;
+}
+
+postgres::Statement InsertOf(const std::vector<StoredPush>& pushes) {
+  std::vector<std::string> accounts, ids, addresses, jobs, digests, devices, msisdns, causes,
+      notify_to, references;
+  std::vector<int16_t> states, segments, recipients, notify;
+  std::vector<int32_t> codes;
+  std::vector<TimePoint> accepted, before;
+  std::vector<std::optional<TimePoint>> ended, notify_at;
+  for (const StoredPush& push : pushes) {
+    accounts.push_back(push.account);
+    ids.push_back(push.push_id);
+    addresses.push_back(push.address);
+    jobs.push_back(push.job_id);
+    digests.push_back(push.digest);
+    devices.push_back(push.device_id);
+    msisdns.push_back(push.msisdn);
+    states.push_back(static_cast<int16_t>(push.state));
+    codes.push_back(push.code);
+    segments.push_back(static_cast<int16_t>(push.segments));
+    accepted.push_back(push.accepted_at);
+    before.push_back(push.deliver_before);
+    ended.push_back(push.ended_at);
+    causes.push_back(push.cause);
+    recipients.push_back(static_cast<int16_t>(push.recipient));
+    notify.push_back(static_cast<int16_t>(push.notify));
+    notify_to.push_back(push.notify_to);
+    notify_at.push_back(push.notify_at);
+    references.push_back(push.source_reference);
+  }
+  return {
+      kInsert,
+      {Param::TextArray(accounts), Param::TextArray(ids), Param::TextArray(addresses),
+       Param::ByteaArray(jobs), Param::ByteaArray(digests), Param::TextArray(devices),
+       Param::TextArray(msisdns), Param::Int2Array(states), Param::Int4Array(codes),
+       Param::Int2Array(segments), Param::TimestamptzArray(accepted),
+       Param::TimestamptzArray(before), Param::TimestamptzArray(ended), Param::TextArray(causes),
+       Param::Int2Array(recipients), Param::Int2Array(notify), Param::TextArray(notify_to),
+       Param::TimestamptzArray(notify_at), Param::TextArray(references)}};
 }
 
 }  // namespace
@@ -88,34 +156,43 @@ Task<std::vector<StoredPush>> PgPushes::Find(const std::vector<PushKey>& keys, D
 
 Task<void> PgPushes::Insert(const std::vector<StoredPush>& pushes,
                             const events::v1::OutboxBatch& outbox, Deadline deadline) {
-  std::vector<std::string> accounts, ids, addresses, jobs, digests, devices, msisdns;
-  std::vector<int16_t> states, segments;
-  std::vector<int32_t> codes;
-  std::vector<TimePoint> accepted, before;
-  for (const StoredPush& push : pushes) {
-    accounts.push_back(push.account);
-    ids.push_back(push.push_id);
-    addresses.push_back(push.address);
-    jobs.push_back(push.job_id);
-    digests.push_back(push.digest);
-    devices.push_back(push.device_id);
-    msisdns.push_back(push.msisdn);
-    states.push_back(static_cast<int16_t>(push.state));
-    codes.push_back(push.code);
-    segments.push_back(static_cast<int16_t>(push.segments));
-    accepted.push_back(push.accepted_at);
-    before.push_back(push.deliver_before);
-  }
   std::vector<postgres::Statement> statements;
-  statements.push_back(
-      {kInsert,
-       {Param::TextArray(accounts), Param::TextArray(ids), Param::TextArray(addresses),
-        Param::ByteaArray(jobs), Param::ByteaArray(digests), Param::TextArray(devices),
-        Param::TextArray(msisdns), Param::Int2Array(states), Param::Int4Array(codes),
-        Param::Int2Array(segments), Param::TimestamptzArray(accepted),
-        Param::TimestamptzArray(before)}});
+  statements.push_back(InsertOf(pushes));
   if (outbox.records_size() > 0) statements.push_back(outbox::Insert(kOutboxTable, outbox));
   DROVER_CO_TRY(const auto done, co_await pool_.Transaction(std::move(statements), deadline));
+  co_return Result<void>();
+}
+
+Task<void> PgPushes::Announce(const events::v1::OutboxBatch& outbox, Deadline deadline) {
+  postgres::Statement insert = outbox::Insert(kOutboxTable, outbox);
+  DROVER_CO_TRY(const postgres::Rows done, co_await pool_.Execute(std::move(insert), deadline));
+  co_return Result<void>();
+}
+
+Task<std::vector<StoredPush>> PgPushes::TakeNotifications(TimePoint now, TimePoint until, int most,
+                                                          Deadline deadline) {
+  postgres::Statement take{kTake,
+                           {Param::Timestamptz(now), Param::Timestamptz(until), Param::Int4(most)}};
+  DROVER_CO_TRY(const postgres::Rows rows, co_await pool_.Execute(std::move(take), deadline));
+  co_return FromRows(rows);
+}
+
+Task<void> PgPushes::SettleNotifications(const std::vector<Told>& told, Deadline deadline) {
+  std::vector<std::string> accounts, ids;
+  std::vector<int16_t> recipients, notify;
+  std::vector<std::optional<TimePoint>> at;
+  for (const Told& one : told) {
+    accounts.push_back(one.account);
+    ids.push_back(one.push_id);
+    recipients.push_back(static_cast<int16_t>(one.recipient));
+    notify.push_back(static_cast<int16_t>(one.notify));
+    at.push_back(one.again_at);
+  }
+  postgres::Statement settle{
+      kSettle,
+      {Param::TextArray(accounts), Param::TextArray(ids), Param::Int2Array(recipients),
+       Param::Int2Array(notify), Param::TimestamptzArray(at)}};
+  DROVER_CO_TRY(const postgres::Rows done, co_await pool_.Execute(std::move(settle), deadline));
   co_return Result<void>();
 }
 

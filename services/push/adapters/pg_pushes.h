@@ -1,4 +1,4 @@
-// What somebody asked to be pushed, and its end: push.pushes. One row an address.
+// What somebody asked to be pushed, and its end: push.pushes. One row a recipient.
 #pragma once
 #include <optional>
 #include <string>
@@ -6,27 +6,9 @@
 
 #include "drover/events/v1/events.pb.h"
 #include "libs/postgres/pool.h"
+#include "services/push/core/stored_push.h"
 
 namespace drover::push {
-
-// As push.v1.PushState; stored so.
-struct StoredPush {
-  std::string account;
-  std::string push_id;
-  std::string address;
-  std::string job_id;  // 16 octets
-  std::string digest;  // Of the content: the same id with another is another push.
-  std::string device_id;
-  std::string msisdn;
-  int state = 0;
-  int code = 0;
-  int segments = 0;
-  int delivered_segments = 0;
-  TimePoint accepted_at;
-  TimePoint deliver_before;
-  std::optional<TimePoint> ended_at;
-  std::string cause;
-};
 
 struct PushKey {
   std::string account;
@@ -45,6 +27,15 @@ struct PushEnd {
   std::string cause;
 };
 
+// What became of an attempt to tell an initiator of an end.
+struct Told {
+  std::string account;
+  std::string push_id;
+  int recipient = 0;
+  Notify notify = Notify::kTold;  // kDue: again, at `again_at`.
+  std::optional<TimePoint> again_at;
+};
+
 class PgPushes {
  public:
   explicit PgPushes(postgres::Pool& pool) : pool_(pool) {}
@@ -55,8 +46,16 @@ class PgPushes {
   // nothing was written.
   Task<void> Insert(const std::vector<StoredPush>& pushes, const events::v1::OutboxBatch& outbox,
                     Deadline deadline);
-  // Those that have ended already keep their first end.
+  // Those that have ended already keep their first end. Who wants to be told is due to be.
   Task<void> End(const std::vector<PushEnd>& ends, Deadline deadline);
+
+  // Tells Kafka only.
+  Task<void> Announce(const events::v1::OutboxBatch& outbox, Deadline deadline);
+
+  // Ends that are to be told by now, each with one try more: nobody else gets them before `until`.
+  Task<std::vector<StoredPush>> TakeNotifications(TimePoint now, TimePoint until, int most,
+                                                  Deadline deadline);
+  Task<void> SettleNotifications(const std::vector<Told>& told, Deadline deadline);
 
   struct Page {
     int size = 100;

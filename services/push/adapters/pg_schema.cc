@@ -99,13 +99,42 @@ DROP TABLE push.journal;
 DROP TABLE push.slots;
 )sql";
 
+// A push to many has a row a recipient; two pushes of one id meet at its first one.
+constexpr char kAddRecipients[] = R"sql(
+ALTER TABLE push.pushes
+  ADD COLUMN recipient smallint NOT NULL DEFAULT 0,
+  ADD COLUMN notify smallint NOT NULL DEFAULT 0,
+  ADD COLUMN notify_to text NOT NULL DEFAULT '',
+  ADD COLUMN notify_at timestamptz,
+  ADD COLUMN notify_tries smallint NOT NULL DEFAULT 0,
+  ADD COLUMN source_reference text NOT NULL DEFAULT '',
+  DROP CONSTRAINT pushes_pkey,
+  ADD PRIMARY KEY (account, push_id, recipient);
+CREATE INDEX pushes_to_notify ON push.pushes (notify_at) WHERE notify = 2;
+)sql";
+
+constexpr char kDropRecipients[] = R"sql(
+DROP INDEX push.pushes_to_notify;
+ALTER TABLE push.pushes
+  DROP CONSTRAINT pushes_pkey,
+  ADD PRIMARY KEY (account, push_id, address),
+  DROP COLUMN recipient,
+  DROP COLUMN notify,
+  DROP COLUMN notify_to,
+  DROP COLUMN notify_at,
+  DROP COLUMN notify_tries,
+  DROP COLUMN source_reference;
+)sql";
+
 }  // namespace
 
 std::vector<postgres::Migration> Migrations() {
   return {{1, "create journal, pushes and registrations",
            std::string(kCreateJournal) + kCreatePushes + kCreateRegistrations +
                outbox::CreateTable(kOutboxTable),
-           outbox::DropTable(kOutboxTable) + kDrop}};
+           outbox::DropTable(kOutboxTable) + kDrop},
+          {2, "many recipients of a push, and their initiator's notification", kAddRecipients,
+           kDropRecipients}};
 }
 
 }  // namespace drover::push

@@ -371,6 +371,61 @@ Keys KeysOfRegistration(RegistrationSettings& settings) {
   };
 }
 
+Keys KeysOfAccount(Account& account, const fs::path& folder) {
+  return {
+      {"name", Text(account.name)},
+      {"password_file", Secret(account.password, folder)},
+      {"certificate_name", Text(account.certificate_name)},
+      {"prefixes", TextList(account.prefixes)},
+      {"rate", Number(account.rate, 0, 1e6)},
+      {"max_priority",
+       Choice<dispatch::Priority>(account.max_priority, {{"low", dispatch::Priority::kLow},
+                                                         {"medium", dispatch::Priority::kMedium},
+                                                         {"high", dispatch::Priority::kHigh}})},
+      {"notify_hosts", TextList(account.notify_hosts)},
+  };
+}
+
+Result<void> CheckAccount(const YAML::Node& node, const Account& account) {
+  constexpr char kReserved[] = "grpc";  // Pushes that came over gRPC are of that account.
+  constexpr size_t kMostOctets = 128;
+  if (account.name.empty() || account.name.size() > kMostOctets ||
+      account.name.find(':') != std::string::npos) {
+    return Bad(node, "an account's name: 1 to 128 octets without \":\"");
+  }
+  if (account.name == kReserved) return Bad(node, "an account may not be named grpc");
+  if (account.password.empty() && account.certificate_name.empty()) {
+    return Bad(node, "account " + account.name + ": give password_file or certificate_name");
+  }
+  return {};
+}
+
+Read Accounts(std::vector<Account>& accounts, const fs::path& folder) {
+  return [&accounts, folder](const YAML::Node& node) -> Result<void> {
+    if (!node.IsSequence()) return InvalidArgument("expected a list of accounts");
+    std::set<std::string> names, certificates;
+    for (const YAML::Node& item : node) {
+      Account& account = accounts.emplace_back();
+      DROVER_TRY(ReadMap(item, KeysOfAccount(account, folder)));
+      DROVER_TRY(CheckAccount(item, account));
+      const std::string& certificate = account.certificate_name;
+      if (!names.insert(account.name).second ||
+          (!certificate.empty() && !certificates.insert(certificate).second)) {
+        return Bad(item, "account " + account.name + ": its name or certificate is there twice");
+      }
+    }
+    return {};
+  };
+}
+
+Keys KeysOfGateway(GatewaySettings& gateway) {
+  return {
+      {"lenient_address", Bool(gateway.lenient_address)},
+      {"max_addresses", Number(gateway.max_addresses, 1, 10'000)},
+      {"networks", TextList(gateway.networks)},
+  };
+}
+
 Read Section(const Keys& keys) {
   return [keys](const YAML::Node& node) { return ReadMap(node, keys); };
 }
@@ -381,10 +436,11 @@ Result<Settings> ReadSettings(const std::string& yaml, const fs::path& folder) {
   Settings settings;
   try {
     const YAML::Node root = YAML::Load(yaml);
-    DROVER_TRY(
-        ReadMap(root, {{"smscs", Smscs(settings, folder)},
-                       {"schedule", Section(KeysOfSchedule(settings))},
-                       {"registration", Section(KeysOfRegistration(settings.registration))}}));
+    DROVER_TRY(ReadMap(root, {{"smscs", Smscs(settings, folder)},
+                              {"schedule", Section(KeysOfSchedule(settings))},
+                              {"registration", Section(KeysOfRegistration(settings.registration))},
+                              {"accounts", Accounts(settings.accounts, folder)},
+                              {"pap", Section(KeysOfGateway(settings.gateway))}}));
   } catch (const YAML::Exception& error) {
     return InvalidArgument("line " + std::to_string(error.mark.line + 1) + ": " + error.msg);
   }

@@ -1,4 +1,4 @@
-// What --push-file says: SMSCs, the schedule, registration profiles.
+// What --push-file says: SMSCs, the schedule, registration profiles, push initiators.
 //
 //   smscs:
 //     - name: home
@@ -10,6 +10,8 @@
 //   registration:
 //     country_code: "86"
 //     profiles: [{name: cmcc}]
+//   accounts:
+//     - {name: shop, password_file: shop.password, prefixes: ["86138"], rate: 50}
 //
 // Every key, its meaning and its default: docs/push.md. Unknown keys are errors.
 #pragma once
@@ -70,8 +72,27 @@ struct RegistrationSettings {
   double confirmations_per_second = 50;
 };
 
+// A push initiator: who may use the Push Proxy Gateway, and for what.
+struct Account {
+  std::string name;
+  std::string password;               // Empty: by certificate only.
+  std::string certificate_name;       // Common name of its client certificate; empty: by password.
+  std::vector<std::string> prefixes;  // Of the numbers that it may push to; empty: all.
+  double rate = 0;                    // Addresses a second; 0: as many as it likes.
+  dispatch::Priority max_priority = dispatch::Priority::kHigh;
+  std::vector<std::string> notify_hosts;  // That results may be posted to; empty: any.
+};
+
+struct GatewaySettings {
+  bool lenient_address = true;                  // A bare number is an address, too.
+  size_t max_addresses = 1000;                  // Of a push: past it 3005.
+  std::vector<std::string> networks = {"GSM"};  // That the SMSCs serve: else 3009.
+};
+
 struct Settings {
   std::vector<Smsc> smscs;
+  std::vector<Account> accounts;
+  GatewaySettings gateway;
   uint8_t ref_bits = 16;
   uint8_t most_segments = 8;
   dispatch::Options schedule;  // With the SMSCs' rules.

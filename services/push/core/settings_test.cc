@@ -134,5 +134,39 @@ TEST_F(SettingsTest, NamesTheLineAndWhatIsWrong) {
               HasSubstr("twice"));
 }
 
+TEST_F(SettingsTest, ReadsPushInitiators) {
+  const Result<Settings> settings = Read(std::string(kLeast) + R"(
+accounts:
+  - name: shop
+    password_file: home.password
+    prefixes: ["86138", "86139"]
+    rate: 50
+    max_priority: medium
+    notify_hosts: [shop.example]
+  - {name: bank, certificate_name: bank.example}
+pap: {lenient_address: false, max_addresses: 10, networks: [GSM, PHS]}
+)");
+  ASSERT_TRUE(settings) << settings.error();
+  ASSERT_EQ(settings->accounts.size(), 2U);
+  const Account& shop = settings->accounts[0];
+  EXPECT_EQ(shop.password, "secret");
+  EXPECT_EQ(shop.prefixes.size(), 2U);
+  EXPECT_EQ(shop.rate, 50);
+  EXPECT_EQ(shop.max_priority, dispatch::Priority::kMedium);
+  EXPECT_EQ(settings->accounts[1].certificate_name, "bank.example");
+  EXPECT_EQ(settings->gateway.max_addresses, 10U);
+  EXPECT_FALSE(settings->gateway.lenient_address);
+}
+
+TEST_F(SettingsTest, SaysWhatIsWrongWithAnAccount) {
+  const std::string accounts = std::string(kLeast) + "accounts:\n";
+  EXPECT_THAT(Refused(accounts + "  - {name: shop}\n"), HasSubstr("password_file"));
+  EXPECT_THAT(Refused(accounts + "  - {password_file: home.password}\n"), HasSubstr("name"));
+  EXPECT_THAT(Refused(accounts + "  - {name: grpc, certificate_name: c}\n"), HasSubstr("grpc"));
+  EXPECT_THAT(Refused(accounts + "  - {name: a, certificate_name: c}\n" +
+                      "  - {name: b, certificate_name: c}\n"),
+              HasSubstr("twice"));
+}
+
 }  // namespace
 }  // namespace drover::push
