@@ -6,6 +6,7 @@
 
 #include "libs/dispatch/job.h"
 #include "libs/smpp/session.h"
+#include "services/push/core/submission.h"
 
 namespace drover::push {
 
@@ -14,7 +15,7 @@ class SubmissionPort {
   virtual ~SubmissionPort() = default;
   // False: this bind cannot take it any more; nothing will be told of the token. Else OnAnswer is
   // told of it once. patience: how long the response may take; 0: as the SMSC's settings say.
-  virtual bool Submit(dispatch::BindId bind, const smpp::SubmitSm& pdu,
+  virtual bool Submit(dispatch::BindId bind, Submission submission,
                       std::chrono::milliseconds patience, uint64_t token) = 0;
   // Over any bind of the SMSC.
   virtual bool Cancel(dispatch::SmscId smsc, const smpp::CancelSm& pdu, uint64_t token) = 0;

@@ -234,11 +234,14 @@ void Dispatcher::Perform(const dispatch::Effect& effect) {
   std::visit([this](const auto& what) { Perform(what); }, effect.what);
 }
 
+// Whose group has ended while the journal was written is not sent any more.
 void Dispatcher::Perform(const dispatch::Send& send) {
+  const std::optional<dispatch::GroupView> group = scheduler_->View(send.ticket.group);
+  if (!group || group->state == dispatch::GroupState::kEnded) return;
   v1::Job job;
   const bool read = job.ParseFromString(std::string(scheduler_->PayloadOf(send.ticket.group)));
   const std::string msisdn = scheduler_->DestinationOf(send.ticket.group);
-  const Result<Submission> made =
+  Result<Submission> made =
       read ? Submission::Make(job, msisdn, send, settings_.smscs[send.smsc], clock_())
            : Result<Submission>(InvalidArgument("the journal's job cannot be read"));
   if (!made) {
@@ -251,7 +254,8 @@ void Dispatcher::Perform(const dispatch::Send& send) {
   const uint64_t token = ++last_token_;
   awaited_[token] = {Awaited::Kind::kSubmit, send.ticket, send.smsc};
   metrics_.Sent(send.maybe_sent);
-  if (links_ != nullptr && links_->Submit(send.bind, made->pdu(), Patience(send), token)) return;
+  if (links_ != nullptr && links_->Submit(send.bind, *std::move(made), Patience(send), token))
+    return;
   awaited_.erase(token);
   scheduler_->NoAnswer(send.ticket, clock_(), effects_);
   Pump();

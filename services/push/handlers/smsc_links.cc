@@ -8,6 +8,7 @@
 #include "libs/service/log.h"
 #include "services/push/core/job.h"
 #include "services/push/core/times.h"
+#include "services/push/handlers/submit_queue.h"
 
 namespace drover::push {
 namespace {
@@ -73,12 +74,18 @@ class SmscLinks::Bind final : public smpp::LinkHandler, public std::enable_share
     id_ = ++owner_.last_bind_;
     owner_.up_[id_] = this;
     const uint32_t window = owner_.settings_.smscs[smsc_].link.window;
-    owner_.events_.OnUp(id_, smsc_, window);
+    owner_.events_.OnUp(id_, smsc_, SubmitQueue::Ahead(window));
+  }
+
+  bool Submit(Submission submission, std::chrono::milliseconds patience, uint64_t token) {
+    return queue_.Submit(link_, std::move(submission), patience, token);
   }
 
   void OnAnswer(uint64_t token, const smpp::Answer& answer) override {
     owner_.events_.OnAnswer(token, answer);
   }
+
+  void OnReady() override { queue_.Fill(link_); }
 
   void OnRequest(const smpp::RequestId& id, const smpp::Pdu& pdu) override {
     const bool known =
@@ -98,6 +105,7 @@ class SmscLinks::Bind final : public smpp::LinkHandler, public std::enable_share
     cause_ = std::string(Name(end.cause)) + (end.text.empty() ? "" : ": " + end.text);
     if (since_ != TimePoint{}) owner_.metrics_.Bind(SmscName(), -1);
     since_ = {};
+    queue_.Clear();
     if (id_ == 0) return;
     owner_.up_.erase(id_);
     const dispatch::BindId ended = std::exchange(id_, 0);
@@ -158,6 +166,7 @@ class SmscLinks::Bind final : public smpp::LinkHandler, public std::enable_share
   dispatch::BindId id_ = 0;
   TimePoint since_{};
   std::string cause_;
+  SubmitQueue queue_;
   smpp::Link link_;
 };
 
@@ -215,13 +224,10 @@ v1::ListSmscsResponse SmscLinks::Look() const {
   return out;
 }
 
-bool SmscLinks::Submit(dispatch::BindId bind, const smpp::SubmitSm& pdu,
+bool SmscLinks::Submit(dispatch::BindId bind, Submission submission,
                        std::chrono::milliseconds patience, uint64_t token) {
   const auto found = up_.find(bind);
-  if (found == up_.end()) return false;
-  smpp::SendOptions options;
-  options.response_time = patience;
-  return found->second->link().Send(pdu, token, options) == smpp::Sent::kSent;
+  return found != up_.end() && found->second->Submit(std::move(submission), patience, token);
 }
 
 template <typename Pdu>

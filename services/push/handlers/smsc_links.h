@@ -30,7 +30,7 @@ class SmscLinks final : public SubmissionPort {
   Task<void> Drain(Deadline deadline);
   v1::ListSmscsResponse Look() const;
 
-  bool Submit(dispatch::BindId bind, const smpp::SubmitSm& pdu, std::chrono::milliseconds patience,
+  bool Submit(dispatch::BindId bind, Submission submission, std::chrono::milliseconds patience,
               uint64_t token) override;
   bool Cancel(dispatch::SmscId smsc, const smpp::CancelSm& pdu, uint64_t token) override;
   bool Query(dispatch::SmscId smsc, const smpp::QuerySm& pdu, uint64_t token) override;
