@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
@@ -67,7 +68,11 @@ class Https : public ::testing::Test {
     address_ = loop_.Do([&] {
       server_.emplace(loop_.loop, std::move(config),
                       [](const Request& request, const Responder& responder) {
-                        responder.Send(Text(200, request.secure ? "secure" : "plain"));
+                        std::string how(request.secure ? "secure" : "plain");
+                        if (!request.client_name.empty()) {
+                          how.append(" ").append(request.client_name);
+                        }
+                        responder.Send(Text(200, std::move(how)));
                       });
       EXPECT_TRUE(server_->Listen());
       return server_->address();
@@ -164,6 +169,29 @@ TEST_F(Https, SaysWhatATicketKeyFileHasToHold) {
     ASSERT_FALSE(listening);
     EXPECT_NE(listening.error().message.find("ticket key file"), std::string::npos);
   }
+}
+
+// The server's certificate is its clients' too.
+TEST_F(Https, TellsWhoAClientIsByACertificateOfItsAuthorities) {
+  tls_.client_ca_file = tls_.certificate_file;
+  Serve();
+  SSL_SESSION* session = nullptr;
+  bool resumed = false;
+  EXPECT_TRUE(Ask(&session, &resumed).ends_with("secure\n")) << "nobody must show one";
+  SSL_SESSION_free(std::exchange(session, nullptr));
+  SSL_CTX_use_certificate_file(context_, tls_.certificate_file.c_str(), SSL_FILETYPE_PEM);
+  SSL_CTX_use_PrivateKey_file(context_, tls_.key_file.c_str(), SSL_FILETYPE_PEM);
+  EXPECT_TRUE(Ask(&session, &resumed).ends_with("secure dm\n"));
+  EXPECT_TRUE(Ask(&session, &resumed).ends_with("secure dm\n"));
+  EXPECT_TRUE(resumed);
+  SSL_SESSION_free(std::exchange(session, nullptr));
+  const std::filesystem::path strange = folder_ / "strange";
+  std::filesystem::create_directory(strange);
+  const TlsConfig other = MakeCertificate(strange);
+  SSL_CTX_use_certificate_file(context_, other.certificate_file.c_str(), SSL_FILETYPE_PEM);
+  SSL_CTX_use_PrivateKey_file(context_, other.key_file.c_str(), SSL_FILETYPE_PEM);
+  SSL_CTX_set_max_proto_version(context_, TLS1_2_VERSION);  // 1.3 would tell the client later.
+  EXPECT_EQ(Ask(&session, &resumed), "no handshake");
 }
 
 TEST_F(Https, SpeaksNothingOlderThanTls12) {
