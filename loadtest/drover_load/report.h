@@ -32,7 +32,7 @@ struct DemoSummary {
   uint64_t registered = 0;             // By SMS, and confirmed.
   uint64_t notifications = 0;          // That arrived by SMS.
   uint64_t refused_notifications = 0;  // Of them, by the terminals.
-  uint64_t power_losses = 0;  // In the middle of a firmware update.
+  uint64_t power_losses = 0;           // In the middle of a firmware update.
   terminal::Traffic traffic;
   double terminal_octets = 0;  // Mean memory of one, its ledger included.
   double wall_s = 0;

@@ -36,6 +36,7 @@ PLACES = {
     "push-admin": 15,
     "smsc-smpp": 16,
     "smsc-http": 17,
+    "push-pap": 18,
 }
 SESSION_PLACE = 20
 REDIS_NODE_PLACE = 80  # Two each: redis-1, redis-1-bus, redis-2 ..
@@ -123,6 +124,8 @@ class Cluster:
             if smsc.KIND in names:
                 self._spawn(smsc.unit(self._at, self._port("smsc-smpp"), self._port("smsc-http")))
                 self.wait_ready([smsc.KIND])
+            if "push" in names:
+                self._at.pap = self._port("push-pap")
             self._start_services([name for name in [*services.ORDER, "push"] if name in names])
         except BaseException:
             self.progress.end()
@@ -370,6 +373,8 @@ def _endpoints_of(unit: Unit) -> dict[str, str]:
         if unit.kind != "session":
             found[f"DROVER_{name}_TARGET"] = at["grpc"]
             found["DROVER_TOKEN_FILE"] = unit.files["token"]
+        if "pap" in at:
+            found["DROVER_PAP_URL"] = f"http://{at['pap']}/pap"
     if "password" in unit.files:
         kind = "REDIS" if unit.kind == redis_cluster.KIND else unit.kind.upper()
         found[f"DROVER_{kind}_PASSWORD_FILE"] = unit.files["password"]

@@ -28,6 +28,7 @@ class Surroundings:
         self.grpc: dict[str, int] = {}  # Instance name -> port.
         self.http: dict[str, int] = {}  # The same of ingress.
         self.smpp = 0  # Port of the simulated SMSC.
+        self.pap = 0  # Port of push's Push Proxy Gateway.
         self.ingress_listen = ""  # Of the only ingress.
         self.env: dict[str, dict[str, str]] = {}  # Instance name -> environment.
         self.extra: dict[str, dict[str, str]] = {}  # Service -> flag -> value.
@@ -88,11 +89,13 @@ def _push_file(at: Surroundings) -> str:
     """The SMSC is the simulator, terminals register as China Mobile's do."""
     path = at.folder / "push.yaml"
     password = secret_file(at.folder, "smsc-password", 4)
+    initiator = secret_file(at.folder, "initiator-password", 8)
     path.write_text(
         "smscs:\n"
         f"  - name: simulator\n    host: 127.0.0.1\n    port: {at.smpp}\n    system_id: drover\n"
         f"    password_file: {password}\n    source: \"{REGISTRATION_NUMBER}\"\n    window: 100\n"
         "registration:\n  country_code: \"86\"\n  confirm_rate: 1000\n  profiles:\n    - {name: cmcc}\n"
+        f"accounts:\n  - name: initiator\n    password_file: {initiator}\n"
     )
     return str(path)
 
@@ -104,6 +107,7 @@ def _push(at: Surroundings) -> dict[str, str]:
         "server-id": SERVER_ID,
         "session-target": at.targets("session").split(",")[0],
         "push-file": _push_file(at),
+        "pap-listen": f"127.0.0.1:{at.pap}",
     }
 
 
@@ -141,6 +145,8 @@ def unit(at: Surroundings, kind: str, name: str, admin_port: int) -> Unit:
     if name in at.grpc:
         ports["grpc"] = at.grpc[name]
         flags["grpc-listen"] = f"127.0.0.1:{at.grpc[name]}"
+    if kind == "push":
+        ports["pap"] = at.pap
     if kind == "ingress":
         ports["http"] = at.http[name]
         if name != kind:

@@ -1,5 +1,7 @@
 #include "services/push/config.h"
 
+#include "services/push/settings_file.h"
+
 namespace drover::push {
 
 using service::Flag;

@@ -9,6 +9,7 @@ import struct
 import time
 import urllib.error
 import urllib.request
+import xml.etree.ElementTree as ElementTree
 
 import pytest
 from conftest import EVERYTHING, Site, wait_until
@@ -202,6 +203,38 @@ def test_an_operation_says_why_nobody_was_woken(site):
     operation = site.drover.submit(terminal, "get", "./DevInfo/Man")
     wait_until(lambda: len(site.drover.operation(operation)["history"]) > 1, what="the failed wake-up")
     assert "has not registered" in site.drover.operation(operation)["history"][1]["cause"]
+
+
+def pap(site: Site, body: bytes, media_type: str) -> ElementTree.Element:
+    """What the gateway answers, as its PAP element."""
+    password = (site.cluster.folder / "secrets/initiator-password").read_text().strip()
+    credential = base64.b64encode(f"initiator:{password}".encode()).decode()
+    headers = {"Content-Type": media_type, "Authorization": f"Basic {credential}"}
+    request = urllib.request.Request(site.cluster.endpoints()["DROVER_PAP_URL"], body, headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return ElementTree.fromstring(answer.read())[0]
+
+
+def test_a_push_initiator_outside_sends_by_pap_and_learns_what_became_of_it(site, smsc, number):
+    control = (
+        f'<?xml version="1.0"?><pap><push-message push-id="{number}@shop.example">'
+        f'<address address-value="WAPPUSH=+{number}/TYPE=PLMN@ppg"/></push-message></pap>'
+    )
+    content = '<si><indication href="http://shop.example/7">Your order left</indication></si>'
+    parts = [("application/xml", control), ("text/vnd.wap.si", content)]
+    body = "".join(f"--b\r\nContent-Type: {kind}\r\n\r\n{text}\r\n" for kind, text in parts) + "--b--\r\n"
+    related = 'multipart/related; boundary=b; type="application/xml"'
+    answer = pap(site, body.encode(), related)
+    assert answer.find("response-result").get("code") == "1001", ElementTree.tostring(answer)
+    assert pap(site, body.encode(), related).find("response-result").get("code") == "2007"
+
+    def state() -> str:
+        query = f'<?xml version="1.0"?><pap><statusquery-message push-id="{number}@shop.example"/></pap>'
+        return pap(site, query.encode(), "application/xml").find("statusquery-result").get("message-state")
+
+    wait_until(lambda: state() == "delivered", what="the delivery")
+    (octets,) = smsc.octets(number, PUSH_PORT)
+    assert b"Your order left" in octets
 
 
 def states(site: Site, numbers: list[str]) -> list[str]:

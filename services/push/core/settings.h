@@ -1,21 +1,5 @@
-// What --push-file says: SMSCs, the schedule, registration profiles, push initiators.
-//
-//   smscs:
-//     - name: home
-//       host: smsc.example
-//       port: 2775
-//       system_id: drover
-//       password_file: home.password
-//       source: "10654040"
-//   registration:
-//     country_code: "86"
-//     profiles: [{name: cmcc}]
-//   accounts:
-//     - {name: shop, password_file: shop.password, prefixes: ["86138"], rate: 50}
-//
-// Every key, its meaning and its default: docs/push.md. Unknown keys are errors.
+// What --push-file says (settings_file.h): SMSCs, the schedule, accounts, registration profiles.
 #pragma once
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -98,9 +82,5 @@ struct Settings {
   dispatch::Options schedule;  // With the SMSCs' rules.
   RegistrationSettings registration;
 };
-
-// folder: what names of files in it are relative to. kInvalidArgument names line and key.
-Result<Settings> ReadSettings(const std::string& yaml, const std::filesystem::path& folder);
-Result<Settings> LoadSettings(const std::filesystem::path& file);
 
 }  // namespace drover::push

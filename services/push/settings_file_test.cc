@@ -1,4 +1,4 @@
-#include "services/push/core/settings.h"
+#include "services/push/settings_file.h"
 
 #include <fstream>
 
