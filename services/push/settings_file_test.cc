@@ -12,7 +12,11 @@ using ::testing::HasSubstr;
 
 class SettingsTest : public ::testing::Test {
  protected:
-  SettingsTest() : folder_(std::filesystem::path(::testing::TempDir()) / "push_settings") {
+  // A folder for each test: they run beside each other.
+  SettingsTest()
+      : folder_(std::filesystem::path(::testing::TempDir()) /
+                (std::string("push_settings_") +
+                 ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
     std::filesystem::create_directories(folder_);
     std::ofstream(folder_ / "home.password") << "secret\n";
   }
