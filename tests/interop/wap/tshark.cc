@@ -9,10 +9,10 @@ namespace {
 
 constexpr uint16_t kSmppPort = 2775;
 
-void Little(uint32_t value, int octets, std::string& out) {
+void Little(uint64_t value, int octets, std::string& out) {
   for (int i = 0; i < octets; ++i) out.push_back(static_cast<char>(value >> (8 * i)));
 }
-void Big(uint32_t value, int octets, std::string& out) {
+void Big(uint64_t value, int octets, std::string& out) {
   for (int i = octets - 1; i >= 0; --i) out.push_back(static_cast<char>(value >> (8 * i)));
 }
 
