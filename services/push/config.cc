@@ -32,6 +32,8 @@ std::vector<Flag> Config::AllFlags() {
        100'000},
       {"most-pending", Kind::kInt, "1000000",
        "groups that have not ended; past it no work is taken", 1, 10'000'000},
+      {"wakeup-rate", Kind::kInt, "1000",
+       "wake-ups a second that are taken from their topic at most; 0: no limit", 0, 1'000'000},
       {"push-ttl", Kind::kDuration, "1h", "how long a push that says nothing waits for its end"},
       {"push-retention", Kind::kDuration, "7d",
        "how long pushes that ended, and their ids, are kept"},
@@ -66,6 +68,7 @@ Result<Config> Config::From(const service::Flags& flags) {
   config.pap_limits.connections = static_cast<size_t>(flags.Int("pap-max-connections"));
   config.drain_timeout = flags.Duration("drain-timeout");
   config.most_pending = static_cast<size_t>(flags.Int("most-pending"));
+  config.wakeups_a_second = static_cast<size_t>(flags.Int("wakeup-rate"));
   config.push_ttl = flags.Duration("push-ttl");
   config.push_retention = flags.Duration("push-retention");
   config.dead_letter_retention = flags.Duration("dead-letter-retention");

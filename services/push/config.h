@@ -23,6 +23,7 @@ struct Config {
   http::TlsConfig pap_tls;
   std::chrono::milliseconds drain_timeout{};
   size_t most_pending = 0;
+  size_t wakeups_a_second = 0;
   std::chrono::milliseconds push_ttl{}, push_retention{}, dead_letter_retention{};
 
   static std::vector<service::Flag> AllFlags();

@@ -135,8 +135,9 @@ Result<void> Wire(service::Context& context) {
   auto& session = context.Make<GrpcSession>(loop, config.session_target, config.token);
   auto& registrar =
       context.Make<Registrar>(config.settings.registration, table, context.clock(), metrics);
-  auto& wakeups = context.Make<Wakeups>(
-      loop, Wakeups::Ports{wakeup_records, producer, table, session}, context.clock(), metrics);
+  auto& wakeups =
+      context.Make<Wakeups>(loop, Wakeups::Ports{wakeup_records, producer, table, session},
+                            config.wakeups_a_second, context.clock(), metrics);
   auto& lead =
       context.Make<Lead>(loop, config, Lead::Ports{journal, pushes, table, registrar, producer},
                          context.clock(), metrics);

@@ -1,6 +1,6 @@
 #include "services/push/handlers/wakeups.h"
 
-#include <unordered_map>
+#include <algorithm>
 
 #include <boost/asio/redirect_error.hpp>
 
@@ -48,21 +48,27 @@ bool ForGood(Code code) {
 
 }  // namespace
 
-Wakeups::Wakeups(asio::io_context& loop, Ports ports, Clock clock, Metrics& metrics)
-    : ports_(ports), clock_(std::move(clock)), metrics_(metrics), timer_(loop.get_executor()) {}
+Wakeups::Wakeups(asio::io_context& loop, Ports ports, size_t a_second, Clock clock,
+                 Metrics& metrics)
+    : ports_(ports),
+      a_second_(a_second),
+      clock_(std::move(clock)),
+      metrics_(metrics),
+      timer_(loop.get_executor()) {}
 
 // A batch is repeated until it is applied: order is kept, and nothing is lost.
 Process Wakeups::Run() {
+  const size_t batch = a_second_ == 0 ? kBatch : std::clamp<size_t>(a_second_, 1, kBatch);
   while (!stopping_) {
     const Deadline poll = In(kPoll);
-    const Result<std::vector<kafka::Consumed>> records =
-        co_await ports_.consumer.Next(kBatch, poll);
+    const Result<std::vector<kafka::Consumed>> records = co_await ports_.consumer.Next(batch, poll);
     Result<void> done;
     if (!records) done = records.error();
     while (records && !records->empty()) {
       const Deadline deadline = In(kTimeout);
       done = co_await Apply(*records, deadline);
       if (done) done = co_await ports_.consumer.Commit(deadline);
+      if (done) co_await Pace(records->size());
       if (done || stopping_ || done.error().code == Code::kAborted) break;
       metrics_.Failed("wakeups");
       co_await Pause();
@@ -85,46 +91,65 @@ asio::awaitable<void, Executor> Wakeups::Pause() {
   co_await timer_.async_wait(asio::redirect_error(kAwait, ignored));
 }
 
-Task<void> Wakeups::Apply(const std::vector<kafka::Consumed>& records, Deadline deadline) {
-  const TimePoint now = clock_();
+asio::awaitable<void, Executor> Wakeups::Pace(size_t taken) {
+  if (a_second_ == 0 || stopping_) co_return;
+  timer_.expires_after(std::chrono::microseconds(1'000'000 * taken / a_second_));
+  boost::system::error_code ignored;
+  co_await timer_.async_wait(asio::redirect_error(kAwait, ignored));
+}
+
+// What can be told at once goes to `out`; the rest is returned.
+std::vector<WakeupRequested> Wakeups::Read(const std::vector<kafka::Consumed>& records,
+                                           TimePoint now, std::vector<kafka::Record>& out) {
   std::vector<WakeupRequested> wakeups;
-  std::vector<std::string> devices;
-  std::vector<kafka::Record> out;
   for (const kafka::Consumed& record : records) {
     WakeupRequested wakeup;
     if (!wakeup.ParseFromString(record.payload) || wakeup.device_id().empty()) {
       metrics_.Wakeup("damaged");
-      continue;
-    }
-    if (!wakeup.bearer().empty() && wakeup.bearer() != kBearer) {
+    } else if (!wakeup.bearer().empty() && wakeup.bearer() != kBearer) {
       metrics_.Wakeup("ignored");
-      continue;
-    }
-    if (wakeup.has_expires_at() && FromProto(wakeup.expires_at()) <= now) {
+    } else if (wakeup.has_expires_at() && FromProto(wakeup.expires_at()) <= now) {
       metrics_.Wakeup("expired");
       out.push_back(
           ResultOf(wakeup, WakeupResult::EXPIRED, "expired before it could be sent", now));
-      continue;
-    }
-    devices.push_back(wakeup.device_id());
-    wakeups.push_back(std::move(wakeup));
-  }
-  std::unordered_map<std::string, std::string> numbers;
-  if (!devices.empty()) {
-    DROVER_CO_TRY(const auto found,
-                  co_await ports_.registrations.Find(By::kDevice, devices, deadline));
-    for (const registration::Pairing& pairing : found) {
-      numbers[pairing.device.value()] = pairing.facts.msisdn;
+    } else {
+      wakeups.push_back(std::move(wakeup));
     }
   }
+  return wakeups;
+}
+
+Task<Wakeups::Numbers> Wakeups::NumbersOf(const std::vector<WakeupRequested>& wakeups,
+                                          Deadline deadline) {
+  Numbers numbers;
+  std::vector<std::string> devices;
+  for (const WakeupRequested& wakeup : wakeups) devices.push_back(wakeup.device_id());
+  if (devices.empty()) co_return numbers;
+  DROVER_CO_TRY(const auto found,
+                co_await ports_.registrations.Find(By::kDevice, devices, deadline));
+  for (const registration::Pairing& pairing : found) {
+    if (!pairing.facts.msisdn.empty()) numbers[pairing.device.value()] = pairing.facts.msisdn;
+  }
+  co_return numbers;
+}
+
+kafka::Record Wakeups::Failed(const WakeupRequested& wakeup, const std::string& why,
+                              TimePoint now) {
+  metrics_.Wakeup("failed");
+  return ResultOf(wakeup, WakeupResult::FAILED, why, now);
+}
+
+Task<void> Wakeups::Apply(const std::vector<kafka::Consumed>& records, Deadline deadline) {
+  const TimePoint now = clock_();
+  std::vector<kafka::Record> out;
+  std::vector<WakeupRequested> wakeups = Read(records, now, out);
+  DROVER_CO_TRY(const Numbers numbers, co_await NumbersOf(wakeups, deadline));
   std::erase_if(wakeups, [&](const WakeupRequested& wakeup) {
-    const auto found = numbers.find(wakeup.device_id());
-    if (found != numbers.end() && !found->second.empty()) return false;
-    metrics_.Wakeup("failed");
-    out.push_back(ResultOf(wakeup, WakeupResult::FAILED,
-                           "no number of this terminal is known: it has not registered "
-                           "(drover registration set)",
-                           now));
+    if (numbers.contains(wakeup.device_id())) return false;
+    out.push_back(Failed(wakeup,
+                         "no number of this terminal is known: it has not registered "
+                         "(drover registration set)",
+                         now));
     return true;
   });
   std::vector<Result<std::string>> notifications;
@@ -132,16 +157,13 @@ Task<void> Wakeups::Apply(const std::vector<kafka::Consumed>& records, Deadline 
     DROVER_CO_TRY(notifications, co_await ports_.notifications.Make(wakeups, deadline));
   }
   for (size_t i = 0; i < wakeups.size(); ++i) {
-    if (!notifications[i] && !ForGood(notifications[i].error().code)) {
-      co_return notifications[i].error();
-    }
-    Result<v1::Job> job =
-        notifications[i]
-            ? NotificationJob(wakeups[i], numbers[wakeups[i].device_id()], *notifications[i], now)
-            : Result<v1::Job>(notifications[i].error());
-    metrics_.Wakeup(job ? "job" : "failed");
-    out.push_back(job ? WorkOf(*std::move(job))
-                      : ResultOf(wakeups[i], WakeupResult::FAILED, job.error().message, now));
+    const Result<std::string>& package0 = notifications[i];
+    if (!package0 && !ForGood(package0.error().code)) co_return package0.error();
+    const std::string& number = numbers.at(wakeups[i].device_id());
+    Result<v1::Job> job = package0 ? NotificationJob(wakeups[i], number, *package0, now)
+                                   : Result<v1::Job>(package0.error());
+    if (job) metrics_.Wakeup("job");
+    out.push_back(job ? WorkOf(*std::move(job)) : Failed(wakeups[i], job.error().message, now));
   }
   if (out.empty()) co_return Result<void>();
   co_return co_await ports_.producer.ProduceAll(std::move(out), deadline);

@@ -6,6 +6,7 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "drover/events/v1/events.pb.h"
@@ -35,16 +36,27 @@ class Wakeups {
     PgRegistrations& registrations;
     NotificationPort& notifications;
   };
-  Wakeups(asio::io_context& loop, Ports ports, Clock clock, Metrics& metrics);
+  // a_second: wake-ups taken from the topic at most, so that a campaign of a million does not flood
+  // the SMSCs: the others wait in Kafka. 0: no limit.
+  Wakeups(asio::io_context& loop, Ports ports, size_t a_second, Clock clock, Metrics& metrics);
 
   Process Run();
   void Stop();
 
  private:
+  using Numbers = std::unordered_map<std::string, std::string>;  // Device id -> MSISDN.
   Task<void> Apply(const std::vector<kafka::Consumed>& records, Deadline deadline);
+  std::vector<events::v1::WakeupRequested> Read(const std::vector<kafka::Consumed>& records,
+                                                TimePoint now, std::vector<kafka::Record>& out);
+  Task<Numbers> NumbersOf(const std::vector<events::v1::WakeupRequested>& wakeups,
+                          Deadline deadline);
+  kafka::Record Failed(const events::v1::WakeupRequested& wakeup, const std::string& why,
+                       TimePoint now);
   asio::awaitable<void, Executor> Pause();
+  asio::awaitable<void, Executor> Pace(size_t taken);
 
   Ports ports_;
+  const size_t a_second_;
   Clock clock_;
   Metrics& metrics_;
   Timer timer_;
