@@ -47,7 +47,7 @@ fuzz: ## Let every libFuzzer target look for new inputs (SECONDS_EACH=60)
 
 bench: ## Measure codecs, sessions, TLS and memory beside their floors: one table, var/bench/*.json
 	@scripts/setup run build bench
-	@scripts/build release $(PROGRAMS) bench_codecs
+	@scripts/build release $(PROGRAMS) bench_codecs bench_smpp bench_dispatch bench_push_dispatch
 	@scripts/bench
 
 load-million: ## A million terminals, each with one operation; the report is left in var/load/million
