@@ -118,6 +118,21 @@ uint64_t Dispatcher::SmscsFor(const v1::Job& job) const {
   return bits;
 }
 
+Result<void> Dispatcher::Check(const v1::Job& job) const {
+  DROVER_TRY(const dispatch::JobId id, IdOf(job.id()));
+  static_cast<void>(id);
+  const uint64_t smscs = SmscsFor(job);
+  if (smscs == 0) return InvalidArgument("no SMSC serves this number");
+  const Smsc& first = settings_.smscs[static_cast<size_t>(__builtin_ctzll(smscs))];
+  DROVER_TRY(const sms::Plan plan,
+             PlanOf(job, settings_.ref_bits, settings_.most_segments, first.text_packed));
+  static_cast<void>(plan);
+  if (job.has_deliver_before() && FromProto(job.deliver_before()) <= clock_()) {
+    return DeadlineExceeded("its time had passed before it could be sent");
+  }
+  return {};
+}
+
 Result<void> Dispatcher::Admit(const v1::Job& proto) {
   dispatch::Job job;
   DROVER_TRY(job.id, IdOf(proto.id()));

@@ -40,7 +40,10 @@ class Dispatcher final : public LinkEvents {
   void Begin();
   void Stop();
 
-  // kAlreadyExists: it is under way. kInvalidArgument: it cannot be sent, now or ever.
+  // Why it can never be sent: kInvalidArgument, kResourceExhausted (too many segments),
+  // kDeadlineExceeded (its time has passed). Changes nothing.
+  Result<void> Check(const v1::Job& job) const;
+  // kAlreadyExists: it is under way. Errors of Check.
   Result<void> Admit(const v1::Job& job);
   dispatch::CancelResult Cancel(std::string_view job_id);
   void Receipt(dispatch::SmscId smsc, const smpp::Receipt& receipt);

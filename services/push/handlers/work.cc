@@ -15,6 +15,7 @@ constexpr size_t kBatch = 1000;
 constexpr std::chrono::seconds kPoll{1};
 constexpr std::chrono::seconds kTimeout{30};
 constexpr uint16_t kRejected = 3006;  // PAP: transformation failure
+constexpr uint16_t kExpired = 4000;   // PAP: service failure
 
 // Names the record, and what it brings about: "cnfm", partition, offset.
 std::string RecordId(const kafka::Consumed& record) {
@@ -65,8 +66,9 @@ EndedJob Rejected(const v1::Job& job, const Error& error, TimePoint now) {
   EndedJob ended{{}, job};
   std::copy_n(job.id().begin(), std::min(job.id().size(), ended.outcome.job.size()),
               ended.outcome.job.begin());
-  ended.outcome.state = dispatch::EndState::kUndeliverable;
-  ended.outcome.code = kRejected;
+  const bool late = error.code == Code::kDeadlineExceeded;
+  ended.outcome.state = late ? dispatch::EndState::kExpired : dispatch::EndState::kUndeliverable;
+  ended.outcome.code = late ? kExpired : kRejected;
   ended.outcome.cause = error.message;
   ended.outcome.at = now;
   return ended;
@@ -83,6 +85,7 @@ struct Work::Read {
   bool receipt = false, alert = false;     // What it is ..
   std::optional<TerminalMessage> message;  // .. else a terminal's message.
   std::string msisdn;
+  bool rejected = false;  // A job whose end was told already.
 };
 
 Work::Work(asio::io_context& loop, Ports ports, const Settings& settings, size_t most_pending,
@@ -130,11 +133,12 @@ asio::awaitable<void, Executor> Work::Pause(std::chrono::milliseconds time) {
   co_await timer_.async_wait(asio::redirect_error(kAwait, ignored));
 }
 
-// Registrations first, which take a transaction; then all the rest in one turn of the loop, so that
-// the journal has what a record brought about together with its offset. The offsets of records that
-// were applied before say so, whatever Kafka knows of it.
+// First what waits for a store and may be done again: registrations, and the ends of jobs that can
+// never be sent. Then all the rest in one turn of the loop, so that the journal has what a record
+// brought about together with its offset. The offsets of records that were applied before say so,
+// whatever Kafka knows of it.
 Task<void> Work::Apply(const std::vector<kafka::Consumed>& records, Deadline deadline) {
-  const std::vector<Read> reads = ReadAll(records);
+  std::vector<Read> reads = ReadAll(records);
   std::vector<TerminalMessage> registrations;
   for (const Read& read : reads) {
     if (!read.message) continue;
@@ -145,13 +149,24 @@ Task<void> Work::Apply(const std::vector<kafka::Consumed>& records, Deadline dea
   if (!registrations.empty()) {
     DROVER_CO_TRY(co_await ports_.registrar.Register(registrations, deadline));
   }
-  std::vector<EndedJob> rejected;
+  const std::vector<EndedJob> rejected = Reject(reads);
+  if (!rejected.empty()) DROVER_CO_TRY(co_await ports_.ends.Keep(rejected, deadline));
   for (const Read& read : reads) {
-    Do(read, rejected);
+    Do(read);
     ports_.journal.Applied(read.record->partition, read.record->offset + 1);
   }
-  if (!rejected.empty()) DROVER_CO_TRY(co_await ports_.ends.Keep(rejected, deadline));
   co_return co_await ports_.journal.Flush(deadline);
+}
+
+std::vector<EndedJob> Work::Reject(std::vector<Read>& reads) {
+  std::vector<EndedJob> rejected;
+  for (Read& read : reads) {
+    if (!read.work.has_job()) continue;
+    const Result<void> checked = ports_.dispatcher.Check(read.work.job());
+    read.rejected = !checked;
+    if (!checked) rejected.push_back(Rejected(read.work.job(), checked.error(), SystemNow()));
+  }
+  return rejected;
 }
 
 std::vector<Work::Read> Work::ReadAll(const std::vector<kafka::Consumed>& records) {
@@ -204,11 +219,14 @@ void Work::ReadInbound(const v1::Inbound& inbound, const kafka::Consumed& record
   read.message->received_at = FromProto(inbound.received_at());
 }
 
-void Work::Do(const Read& read, std::vector<EndedJob>& rejected) {
+void Work::Do(const Read& read) {
+  if (read.rejected) return;
   if (read.work.has_job()) {
+    // Its time may have passed since it was checked.
     const Result<void> admitted = ports_.dispatcher.Admit(read.work.job());
     if (!admitted && admitted.error().code != Code::kAlreadyExists) {
-      rejected.push_back(Rejected(read.work.job(), admitted.error(), SystemNow()));
+      const Error late = DeadlineExceeded(admitted.error().message);
+      ports_.ends.Add(Rejected(read.work.job(), late, SystemNow()));
     }
   } else if (read.work.has_cancellation()) {
     (void)ports_.dispatcher.Cancel(read.work.cancellation().job_id());

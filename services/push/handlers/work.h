@@ -32,7 +32,8 @@ class Work {
   Task<void> Apply(const std::vector<kafka::Consumed>& records, Deadline deadline);
   std::vector<Read> ReadAll(const std::vector<kafka::Consumed>& records);
   void ReadInbound(const v1::Inbound& inbound, const kafka::Consumed& record, Read& read);
-  void Do(const Read& read, std::vector<EndedJob>& rejected);
+  std::vector<EndedJob> Reject(std::vector<Read>& reads);
+  void Do(const Read& read);
   asio::awaitable<void, Executor> Pause(std::chrono::milliseconds time);
 
   Ports ports_;
