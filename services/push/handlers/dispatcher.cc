@@ -1,6 +1,7 @@
 #include "services/push/handlers/dispatcher.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "libs/dispatch/journal_frames.h"
 #include "libs/dmauth/random.h"
@@ -56,6 +57,10 @@ std::string Remembered(v1::Job job) {
   job.clear_priority();
   job.clear_smsc();
   return job.SerializeAsString();
+}
+
+bool Parse(std::string_view octets, v1::Job& job) {
+  return job.ParseFromArray(octets.data(), static_cast<int>(octets.size()));
 }
 
 // The scheduler watches the time itself; this is for answers that never come.
@@ -118,36 +123,35 @@ uint64_t Dispatcher::SmscsFor(const v1::Job& job) const {
   return bits;
 }
 
-Result<void> Dispatcher::Check(const v1::Job& job) const {
-  DROVER_TRY(const dispatch::JobId id, IdOf(job.id()));
-  static_cast<void>(id);
-  const uint64_t smscs = SmscsFor(job);
-  if (smscs == 0) return InvalidArgument("no SMSC serves this number");
-  const Smsc& first = settings_.smscs[static_cast<size_t>(__builtin_ctzll(smscs))];
-  DROVER_TRY(const sms::Plan plan,
-             PlanOf(job, settings_.ref_bits, settings_.most_segments, first.text_packed));
-  static_cast<void>(plan);
+const Smsc& Dispatcher::FirstOf(uint64_t smscs) const {
+  return settings_.smscs[static_cast<size_t>(std::countr_zero(smscs))];
+}
+
+Result<Dispatcher::Fit> Dispatcher::Check(const v1::Job& job) const {
+  Fit fit;
+  DROVER_TRY(fit.id, IdOf(job.id()));
+  fit.smscs = SmscsFor(job);
+  if (fit.smscs == 0) return InvalidArgument("no SMSC serves this number");
+  DROVER_TRY(const sms::Plan plan, PlanOf(job, settings_.ref_bits, settings_.most_segments,
+                                          FirstOf(fit.smscs).text_packed));
+  fit.segments = static_cast<uint8_t>(plan.count());
   if (job.has_deliver_before() && FromProto(job.deliver_before()) <= clock_()) {
     return DeadlineExceeded("its time had passed before it could be sent");
   }
-  return {};
+  return fit;
 }
 
-Result<void> Dispatcher::Admit(const v1::Job& proto) {
+Result<void> Dispatcher::Admit(const v1::Job& proto, const Fit& fit) {
   dispatch::Job job;
-  DROVER_TRY(job.id, IdOf(proto.id()));
-  job.smscs = SmscsFor(proto);
-  if (job.smscs == 0) return InvalidArgument("no SMSC serves this number");
-  const Smsc& first = settings_.smscs[static_cast<size_t>(__builtin_ctzll(job.smscs))];
-  DROVER_TRY(const sms::Plan plan,
-             PlanOf(proto, settings_.ref_bits, settings_.most_segments, first.text_packed));
-  const std::string originator(OriginatorOf(proto, first));
+  job.id = fit.id;
+  job.smscs = fit.smscs;
+  const std::string originator(OriginatorOf(proto, FirstOf(fit.smscs)));
   const std::string payload = Remembered(proto);
   job.originator = originator;
   job.destination = proto.msisdn();
   job.priority = PriorityOf(proto.priority());
   job.push_class = ClassOf(proto.class_());
-  job.segments = static_cast<uint8_t>(plan.count());
+  job.segments = fit.segments;
   job.ref_bits = settings_.ref_bits;
   if (proto.has_deliver_after()) job.deliver_after = FromProto(proto.deliver_after());
   if (proto.has_deliver_before()) job.deliver_before = FromProto(proto.deliver_before());
@@ -254,7 +258,7 @@ void Dispatcher::Perform(const dispatch::Send& send) {
   const std::optional<dispatch::GroupView> group = scheduler_->View(send.ticket.group);
   if (!group || group->state == dispatch::GroupState::kEnded) return;
   v1::Job job;
-  const bool read = job.ParseFromString(std::string(scheduler_->PayloadOf(send.ticket.group)));
+  const bool read = Parse(scheduler_->PayloadOf(send.ticket.group), job);
   const std::string msisdn = scheduler_->DestinationOf(send.ticket.group);
   Result<Submission> made =
       read ? Submission::Make(job, msisdn, send, settings_.smscs[send.smsc], clock_())
@@ -306,9 +310,7 @@ void Dispatcher::Perform(const dispatch::QuerySm& query) {
 
 void Dispatcher::Perform(const dispatch::Outcome& outcome) {
   EndedJob ended{outcome, {}};
-  if (!ended.job.ParseFromString(std::string(scheduler_->PayloadOf(outcome.group)))) {
-    metrics_.Unbuildable();
-  }
+  if (!Parse(scheduler_->PayloadOf(outcome.group), ended.job)) metrics_.Unbuildable();
   ended.job.clear_payload();
   metrics_.Ended(Name(outcome.state),
                  outcome.delivered != 0 && outcome.state != dispatch::EndState::kDelivered);

@@ -42,9 +42,15 @@ class Dispatcher final : public LinkEvents {
 
   // Why it can never be sent: kInvalidArgument, kResourceExhausted (too many segments),
   // kDeadlineExceeded (its time has passed). Changes nothing.
-  Result<void> Check(const v1::Job& job) const;
-  // kAlreadyExists: it is under way. Errors of Check.
-  Result<void> Admit(const v1::Job& job);
+  struct Fit {
+    dispatch::JobId id{};
+    uint64_t smscs = 0;  // A bit for each that may carry it; not 0.
+    uint8_t segments = 1;
+  };
+  Result<Fit> Check(const v1::Job& job) const;
+  // fit: what Check said of it. kAlreadyExists: it is under way. kInvalidArgument: its time has
+  // passed since.
+  Result<void> Admit(const v1::Job& job, const Fit& fit);
   dispatch::CancelResult Cancel(std::string_view job_id);
   void Receipt(dispatch::SmscId smsc, const smpp::Receipt& receipt);
   void Alert(std::string_view msisdn);
@@ -81,6 +87,8 @@ class Dispatcher final : public LinkEvents {
   void Submitted(const Awaited& awaited, const smpp::Answer& answer);
   void Answered(const Awaited& awaited, const smpp::Answer& answer);
   uint64_t SmscsFor(const v1::Job& job) const;
+  // Whose habits decide how a job is cut.
+  const Smsc& FirstOf(uint64_t smscs) const;
   void ArmTimer();
   void Compact();
 

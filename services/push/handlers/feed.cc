@@ -29,7 +29,7 @@ Process Feed::Run() {
       const Deadline deadline = In(kTimeout);
       done = co_await Apply(*records, deadline);
       if (done) done = co_await consumer_.Commit(deadline);
-      if (done || stopping_ || done.error().code == Code::kAborted) break;
+      if (done || stopping_) break;
       metrics_.Failed("feed");
       service::Log(service::Level::kWarn, "push.feed_failed",
                    "records of the network were not taken; they are read again",

@@ -60,11 +60,11 @@ Task<void> Journal::Open(Restore restore, TimePoint now, Deadline deadline) {
   co_return Result<void>();
 }
 
-// What is being written stays as it is; the next row takes what comes meanwhile.
+// A row that was tried stays as it is, also if that failed: it may have been committed, and then
+// the next try changes nothing. The row behind it takes what comes meanwhile.
 Journal::Pending& Journal::Last() {
-  const bool fresh = pending_.empty() || (writing_ && pending_.size() == 1) ||
-                     pending_.back().frames.size() >= kRowOctets;
-  if (fresh) pending_.push_back({.upto = appended_, .offsets = offsets_});
+  if (!HasOpen() || pending_.back().frames.size() >= kRowOctets)
+    pending_.push_back({.upto = appended_, .offsets = offsets_});
   return pending_.back();
 }
 
@@ -86,7 +86,7 @@ void Journal::Applied(int32_t partition, int64_t next_offset) {
 }
 
 void Journal::BeginSnapshot() {
-  if (pending_.empty() || (writing_ && pending_.size() == 1) || !pending_.back().frames.empty()) {
+  if (!HasOpen() || !pending_.back().frames.empty()) {
     pending_.push_back({.upto = appended_, .offsets = offsets_});
   }
   pending_.back().snapshot = true;
@@ -113,9 +113,8 @@ Process Journal::Run() {
       co_await Wait(work_, kIdle);
       continue;
     }
-    writing_ = true;
+    pending_.front().sealed = true;
     const Result<void> written = co_await WriteFront();
-    writing_ = false;
     if (written) continue;
     if (lost_) break;
     observer_.failed(written.error());

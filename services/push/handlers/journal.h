@@ -62,10 +62,12 @@ class Journal {
     std::string frames;
     uint64_t upto = 0;      // Position behind it.
     Offsets offsets;        // As of it.
+    bool sealed = false;    // It was tried, and may be in the table already: it stays as it is.
     bool snapshot = false;  // A snapshot begins with it.
     bool forget = false;    // .. and is complete by its end.
   };
   Pending& Last();
+  bool HasOpen() const { return !pending_.empty() && !pending_.back().sealed; }
   Task<void> WriteFront();
   static asio::awaitable<void, Executor> Wait(Timer& timer, std::chrono::milliseconds time);
   void Wake();
@@ -80,7 +82,7 @@ class Journal {
   int64_t epoch_ = 0, seq_ = 0;
   int64_t snapshot_seq_ = 0;  // Of the row that the snapshot under way begins with.
   uint64_t appended_ = 0, durable_ = 0, snapshot_began_at_ = 0;
-  bool writing_ = false, closing_ = false, lost_ = false;
+  bool closing_ = false, lost_ = false;
 };
 
 }  // namespace drover::push

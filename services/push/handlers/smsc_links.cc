@@ -85,7 +85,9 @@ class SmscLinks::Bind final : public smpp::LinkHandler, public std::enable_share
     owner_.events_.OnAnswer(token, answer);
   }
 
-  void OnReady() override { queue_.Fill(link_); }
+  void OnReady() override {
+    queue_.Fill(link_, [this](uint64_t token) { NotSent(token); });
+  }
 
   void OnRequest(const smpp::RequestId& id, const smpp::Pdu& pdu) override {
     const bool known =
@@ -105,7 +107,7 @@ class SmscLinks::Bind final : public smpp::LinkHandler, public std::enable_share
     cause_ = std::string(Name(end.cause)) + (end.text.empty() ? "" : ": " + end.text);
     if (since_ != TimePoint{}) owner_.metrics_.Bind(SmscName(), -1);
     since_ = {};
-    queue_.Clear();
+    queue_.Clear([this](uint64_t token) { NotSent(token); });
     if (id_ == 0) return;
     owner_.up_.erase(id_);
     const dispatch::BindId ended = std::exchange(id_, 0);
@@ -135,6 +137,9 @@ class SmscLinks::Bind final : public smpp::LinkHandler, public std::enable_share
   }
 
  private:
+  void NotSent(uint64_t token) {
+    owner_.events_.OnAnswer(token, {.outcome = smpp::Outcome::kNotSent});
+  }
   const std::string& SmscName() const { return owner_.settings_.smscs[smsc_].rules.name; }
 
   void Take(const smpp::RequestId& id, const smpp::Pdu& pdu, bool wants_answer) {

@@ -27,15 +27,23 @@ class SubmitQueue {
     waiting_.push_back({std::move(submission), patience, token});
     return true;
   }
-  // There may be room.
-  void Fill(smpp::Link& link) {
+  // There may be room. dropped: told the token of each that the link cannot take any more.
+  template <typename Dropped>
+  void Fill(smpp::Link& link, Dropped dropped) {
     while (!waiting_.empty()) {
       const Waiting& next = waiting_.front();
-      if (Send(link, next.submission, next.patience, next.token) == smpp::Sent::kWindowFull) return;
-      waiting_.pop_front();  // Else the link is ending: the scheduler hears of it there.
+      const smpp::Sent sent = Send(link, next.submission, next.patience, next.token);
+      if (sent == smpp::Sent::kWindowFull) return;
+      const uint64_t token = next.token;
+      waiting_.pop_front();
+      if (sent != smpp::Sent::kSent) dropped(token);
     }
   }
-  void Clear() { waiting_.clear(); }
+  // The link has ended.
+  template <typename Dropped>
+  void Clear(Dropped dropped) {
+    for (const Waiting& left : std::exchange(waiting_, {})) dropped(left.token);
+  }
 
  private:
   struct Waiting {

@@ -69,7 +69,7 @@ Process Wakeups::Run() {
       done = co_await Apply(*records, deadline);
       if (done) done = co_await ports_.consumer.Commit(deadline);
       if (done) co_await Pace(records->size());
-      if (done || stopping_ || done.error().code == Code::kAborted) break;
+      if (done || stopping_) break;
       metrics_.Failed("wakeups");
       co_await Pause();
     }

@@ -85,7 +85,7 @@ struct Work::Read {
   bool receipt = false, alert = false;     // What it is ..
   std::optional<TerminalMessage> message;  // .. else a terminal's message.
   std::string msisdn;
-  bool rejected = false;  // A job whose end was told already.
+  std::optional<Dispatcher::Fit> fit;  // Of a job; absent: its end was told already.
 };
 
 Work::Work(asio::io_context& loop, Ports ports, const Settings& settings, size_t most_pending,
@@ -112,7 +112,7 @@ Process Work::Run() {
       const Deadline deadline = In(kTimeout);
       done = co_await Apply(*records, deadline);
       if (done) done = co_await ports_.consumer.Commit(deadline);
-      if (done || stopping_ || done.error().code == Code::kAborted) break;
+      if (done || stopping_) break;
       metrics_.Failed("work");
       service::Log(service::Level::kWarn, "push.work_failed",
                    "work was not applied; it is repeated", {{"cause", done.error().message}});
@@ -152,7 +152,7 @@ Task<void> Work::Apply(const std::vector<kafka::Consumed>& records, Deadline dea
   const std::vector<EndedJob> rejected = Reject(reads);
   if (!rejected.empty()) DROVER_CO_TRY(co_await ports_.ends.Keep(rejected, deadline));
   for (const Read& read : reads) {
-    Do(read);
+    DROVER_CO_TRY(Do(read));
     ports_.journal.Applied(read.record->partition, read.record->offset + 1);
   }
   co_return co_await ports_.journal.Flush(deadline);
@@ -162,9 +162,12 @@ std::vector<EndedJob> Work::Reject(std::vector<Read>& reads) {
   std::vector<EndedJob> rejected;
   for (Read& read : reads) {
     if (!read.work.has_job()) continue;
-    const Result<void> checked = ports_.dispatcher.Check(read.work.job());
-    read.rejected = !checked;
-    if (!checked) rejected.push_back(Rejected(read.work.job(), checked.error(), SystemNow()));
+    const Result<Dispatcher::Fit> checked = ports_.dispatcher.Check(read.work.job());
+    if (checked) {
+      read.fit = *checked;
+    } else {
+      rejected.push_back(Rejected(read.work.job(), checked.error(), SystemNow()));
+    }
   }
   return rejected;
 }
@@ -219,14 +222,13 @@ void Work::ReadInbound(const v1::Inbound& inbound, const kafka::Consumed& record
   read.message->received_at = FromProto(inbound.received_at());
 }
 
-void Work::Do(const Read& read) {
-  if (read.rejected) return;
+// kUnavailable: it has to be read again, with what comes behind it.
+Result<void> Work::Do(const Read& read) {
   if (read.work.has_job()) {
-    // Its time may have passed since it was checked.
-    const Result<void> admitted = ports_.dispatcher.Admit(read.work.job());
+    if (!read.fit) return {};
+    const Result<void> admitted = ports_.dispatcher.Admit(read.work.job(), *read.fit);
     if (!admitted && admitted.error().code != Code::kAlreadyExists) {
-      const Error late = DeadlineExceeded(admitted.error().message);
-      ports_.ends.Add(Rejected(read.work.job(), late, SystemNow()));
+      return Unavailable("a job's time has passed since it was read: " + admitted.error().message);
     }
   } else if (read.work.has_cancellation()) {
     (void)ports_.dispatcher.Cancel(read.work.cancellation().job_id());
@@ -242,6 +244,7 @@ void Work::Do(const Read& read) {
   } else if (read.message && !read.msisdn.empty()) {
     ports_.dispatcher.MobileOriginated(read.msisdn);
   }
+  return {};
 }
 
 }  // namespace drover::push

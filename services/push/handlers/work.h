@@ -33,7 +33,7 @@ class Work {
   std::vector<Read> ReadAll(const std::vector<kafka::Consumed>& records);
   void ReadInbound(const v1::Inbound& inbound, const kafka::Consumed& record, Read& read);
   std::vector<EndedJob> Reject(std::vector<Read>& reads);
-  void Do(const Read& read);
+  Result<void> Do(const Read& read);
   asio::awaitable<void, Executor> Pause(std::chrono::milliseconds time);
 
   Ports ports_;

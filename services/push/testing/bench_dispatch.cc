@@ -91,7 +91,9 @@ class OneLink final : public smpp::LinkHandler, public SubmissionPort {
               uint64_t token) override {
     return queue_.Submit(link_, std::move(submission), patience, token);
   }
-  void OnReady() override { queue_.Fill(link_); }
+  void OnReady() override {
+    queue_.Fill(link_, [](uint64_t) {});
+  }
   bool Cancel(dispatch::SmscId, const smpp::CancelSm&, uint64_t) override { return false; }
   bool Query(dispatch::SmscId, const smpp::QuerySm&, uint64_t) override { return false; }
 
@@ -168,7 +170,8 @@ nlohmann::json Measure(uint64_t messages, uint32_t window) {
   const double wall = Seconds(CLOCK_MONOTONIC);
   while (ended < messages) {
     while (admitted < messages && admitted - ended < kAhead) {
-      DROVER_CHECK(dispatcher.Admit(JobOf(++admitted)).has_value());
+      const v1::Job job = JobOf(++admitted);
+      DROVER_CHECK(dispatcher.Admit(job, *dispatcher.Check(job)).has_value());
     }
     loop.run_one();
     for (const dispatch::GroupId group : std::exchange(kept, {})) dispatcher.Kept(group);

@@ -138,6 +138,22 @@ TEST_F(PushStoreTest, ASnapshotTakesThePlaceOfTheRowsBeforeIt) {
   second.journal.Close();
 }
 
+// It may have been committed although that was not told: what comes later must not hide in it.
+TEST_F(PushStoreTest, ARowThatWasTriedTakesNothingMore) {
+  PgJournal table(pool_, "first");
+  Written first(loop_, table);
+  ASSERT_TRUE(first.Open(loop_));
+  ASSERT_TRUE(Await(loop_, pool_.Script("ALTER TABLE push.journal RENAME TO away", In(kSoon))));
+  first.journal.Append("one,");
+  while (first.failed.empty()) loop_.run_one();
+  first.journal.Append("two,");
+  ASSERT_TRUE(Await(loop_, pool_.Script("ALTER TABLE push.away RENAME TO journal", In(kSoon))));
+  ASSERT_TRUE(Await(loop_, first.journal.Flush(In(kSoon))));
+  EXPECT_EQ(Count("push.journal"), 2);
+  EXPECT_EQ(first.durable, 8U);
+  first.journal.Close();
+}
+
 TEST_F(PushStoreTest, AnAppendThatIsRepeatedIsThereOnce) {
   PgJournal table(pool_, "first");
   const auto claim = Await(loop_, table.Take(0, kNow, In(kSoon)));
