@@ -18,7 +18,7 @@ CPP = (".h", ".cc")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 
 # Layers, from the bottom: a file includes its own layer and those below.
-CODECS = ["syncml", "wbxml", "dmtree", "dmauth", "notification", "xml", "sms", "wap", "pap", "registration", "smpp", "dispatch"]
+CODECS = ["syncml", "wbxml", "dmtree", "dmauth", "notification", "xml", "sms", "wap", "pap", "registration", "gateway", "smpp", "dispatch"]
 CLIENTS = ["async", "redis", "kafka", "postgres", "http", "sip"]
 LAYER = {"libs/base": 0}
 LAYER |= {f"libs/{name}": 1 for name in CODECS}
