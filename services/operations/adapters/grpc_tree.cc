@@ -30,8 +30,7 @@ GrpcTree::GrpcTree(asio::io_context& loop, const std::string& target, std::strin
 
 GrpcTree::~GrpcTree() = default;
 
-Task<std::unordered_map<std::string, bool>> GrpcTree::Find(std::vector<std::string> ids,
-                                                           Deadline deadline) {
+Task<KnownDevices> GrpcTree::Find(std::vector<std::string> ids, Deadline deadline) {
   tree::v1::GetDevicesRequest request;
   for (std::string& id : ids) request.add_ids(std::move(id));
   auto* const stub = channel_->devices.get();
@@ -41,9 +40,9 @@ Task<std::unordered_map<std::string, bool>> GrpcTree::Find(std::vector<std::stri
   auto asking = service::Ask<tree::v1::GetDevicesRequest, tree::v1::GetDevicesResponse>(
       {loop_, token_, "tree"}, std::move(request), deadline, begin);
   DROVER_CO_TRY(const tree::v1::GetDevicesResponse response, co_await std::move(asking));
-  std::unordered_map<std::string, bool> out;
+  KnownDevices out;
   for (const tree::v1::Device& device : response.devices()) {
-    out[device.id()] = device.status() == tree::v1::ENABLED;
+    out[device.id()] = {device.status() == tree::v1::ENABLED, device.bearer()};
   }
   co_return out;
 }

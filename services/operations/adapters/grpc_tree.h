@@ -14,8 +14,7 @@ class GrpcTree final : public DeviceDirectory, public TreeDirectory {
   GrpcTree(asio::io_context& loop, const std::string& target, std::string token);
   ~GrpcTree() override;
 
-  Task<std::unordered_map<std::string, bool>> Find(std::vector<std::string> ids,
-                                                   Deadline deadline) override;
+  Task<KnownDevices> Find(std::vector<std::string> ids, Deadline deadline) override;
   Task<tree::v1::ListDevicesResponse> List(tree::v1::ListDevicesRequest request,
                                            Deadline deadline) override;
   Task<tree::v1::CheckCommandsResponse> Check(tree::v1::CheckCommandsRequest request,

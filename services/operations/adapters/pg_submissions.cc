@@ -59,6 +59,7 @@ std::string SpecOf(const v1::Operation& operation) {
   *spec.mutable_commands() = operation.commands();
   spec.set_correlator(operation.correlator());
   spec.set_action(operation.action());
+  spec.set_bearer(operation.bearer());
   *spec.mutable_depends_on() = operation.depends_on();
   if (operation.has_retry()) *spec.mutable_retry() = operation.retry();
   return spec.SerializeAsString();

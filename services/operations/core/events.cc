@@ -48,6 +48,7 @@ void TellWakeup(const Wakeup& wakeup, std::string_view random, events::v1::Outbo
   events::v1::WakeupRequested event;
   event.set_event_id(wakeup.event_id);
   event.set_device_id(wakeup.device_id);
+  event.set_bearer(wakeup.bearer);
   event.set_session_id(number == 0 ? 1 : number);
   *event.mutable_requested_at() = ToProto(wakeup.requested_at);
   *event.mutable_expires_at() = ToProto(wakeup.expires_at);

@@ -20,6 +20,7 @@ void TellSubmitted(const v1::Operation& operation, events::v1::OutboxBatch* outb
 struct Wakeup {
   std::string event_id;
   std::string device_id;
+  std::string bearer;  // Empty: the usual.
   uint32_t attempt = 1;
   TimePoint requested_at;
   TimePoint expires_at;

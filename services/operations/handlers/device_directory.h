@@ -10,12 +10,18 @@
 
 namespace drover::operations {
 
+// What submissions need to know of a device.
+struct KnownDevice {
+  bool enabled = true;
+  std::string bearer;  // Empty: the usual.
+};
+using KnownDevices = std::unordered_map<std::string, KnownDevice>;
+
 class DeviceDirectory {
  public:
   virtual ~DeviceDirectory() = default;
-  // Those of the ids (at most 1000) that are registered, with whether they are enabled.
-  virtual Task<std::unordered_map<std::string, bool>> Find(std::vector<std::string> ids,
-                                                           Deadline deadline) = 0;
+  // Those of the ids (at most 1000) that are registered.
+  virtual Task<KnownDevices> Find(std::vector<std::string> ids, Deadline deadline) = 0;
   // As tree's DeviceService.ListDevices.
   virtual Task<tree::v1::ListDevicesResponse> List(tree::v1::ListDevicesRequest request,
                                                    Deadline deadline) = 0;

@@ -100,10 +100,10 @@ Task<v1::SubmitOperationsResponse> Submitter::Submit(v1::SubmitOperationsRequest
   }
   v1::SubmitOperationsResponse response;
   if (!first) {
-    DROVER_CO_TRY(co_await CheckDevices(request, deadline));
+    DROVER_CO_TRY(const KnownDevices devices, co_await CheckDevices(request, deadline));
     DROVER_CO_TRY(co_await CheckDependencies(request, deadline));
     DROVER_CO_TRY(co_await CheckTrees(request, deadline));
-    PgSubmissions::Submission submission = Prepare(request, digest);
+    PgSubmissions::Submission submission = Prepare(request, devices, digest);
     response.mutable_operations()->Assign(submission.operations.begin(),
                                           submission.operations.end());
     if (!key.empty()) submission.answer.response = response.SerializeAsString();
@@ -116,9 +116,9 @@ Task<v1::SubmitOperationsResponse> Submitter::Submit(v1::SubmitOperationsRequest
 }
 
 Task<v1::SubmitProgress> Submitter::SubmitPage(v1::SubmitOperationsRequest request,
-                                               std::string digest, v1::SubmitProgress page,
-                                               Deadline deadline) {
-  PgSubmissions::Submission submission = Prepare(request, std::move(digest));
+                                               KnownDevices devices, std::string digest,
+                                               v1::SubmitProgress page, Deadline deadline) {
+  PgSubmissions::Submission submission = Prepare(request, devices, std::move(digest));
   page.mutable_operations()->Assign(submission.operations.begin(), submission.operations.end());
   if (!submission.key.empty()) submission.answer.response = page.SerializeAsString();
   DROVER_CO_TRY(const std::optional<std::string> first,
@@ -197,20 +197,21 @@ Task<void> Submitter::CheckTrees(const v1::SubmitOperationsRequest& request, Dea
       "; set unchecked to submit it anyway");
 }
 
-Task<void> Submitter::CheckDevices(const v1::SubmitOperationsRequest& request, Deadline deadline) {
+Task<KnownDevices> Submitter::CheckDevices(const v1::SubmitOperationsRequest& request,
+                                           Deadline deadline) {
   std::vector<std::string> ids = DevicesOf(request.operations());
-  DROVER_CO_TRY(const auto known, co_await devices_.Find(std::move(ids), deadline));
+  DROVER_CO_TRY(KnownDevices known, co_await devices_.Find(std::move(ids), deadline));
   for (int i = 0; i < request.operations_size(); ++i) {
     const auto found = known.find(request.operations(i).device_id());
     const std::string field = "operations[" + std::to_string(i) + "].device_id: ";
     if (found == known.end()) co_return NotFound(field + "no such device; enrol it first");
-    if (!found->second) co_return FailedPrecondition(field + "the device is disabled");
+    if (!found->second.enabled) co_return FailedPrecondition(field + "the device is disabled");
   }
-  co_return Result<void>();
+  co_return known;
 }
 
 PgSubmissions::Submission Submitter::Prepare(const v1::SubmitOperationsRequest& request,
-                                             std::string digest) {
+                                             const KnownDevices& devices, std::string digest) {
   PgSubmissions::Submission out;
   out.key = request.idempotency_key();
   out.answer.digest = std::move(digest);
@@ -222,6 +223,8 @@ PgSubmissions::Submission Submitter::Prepare(const v1::SubmitOperationsRequest& 
     std::vector<std::string> depends_on = DependenciesOf(wanted, ids);
     out.operations.push_back(
         Accept(wanted, ids[static_cast<size_t>(i)], std::move(depends_on), config_.ttl, out.at));
+    const auto device = devices.find(wanted.device_id());
+    if (device != devices.end()) out.operations.back().set_bearer(device->second.bearer);
     const v1::Operation& operation = out.operations.back();
     const double jitter = static_cast<unsigned char>(random_(1)[0]) / 255.0;
     TimePoint due = out.at + WakeAfter(1, jitter);
@@ -235,15 +238,24 @@ PgSubmissions::Submission Submitter::Prepare(const v1::SubmitOperationsRequest& 
 
 // One a terminal, good for as long as all of its operations are.
 void Submitter::AddWakeups(PgSubmissions::Submission* submission) {
-  std::map<std::string, TimePoint> until;
+  std::map<std::string, Wakeup> wakeups;
   for (const v1::Operation& operation : submission->operations) {
     if (operation.blocked()) continue;
     const TimePoint expires = FromProto(operation.expires_at());
-    const auto [entry, added] = until.emplace(operation.device_id(), expires);
-    if (!added) entry->second = std::min(entry->second, expires);
+    const auto [entry, added] = wakeups.try_emplace(operation.device_id());
+    Wakeup& wakeup = entry->second;
+    if (!added) {
+      wakeup.expires_at = std::min(wakeup.expires_at, expires);
+      continue;
+    }
+    wakeup = {ids_.Mint(submission->at, random_(8)),
+              operation.device_id(),
+              operation.bearer(),
+              1,
+              submission->at,
+              expires};
   }
-  for (const auto& [device, expires] : until) {
-    Wakeup wakeup{ids_.Mint(submission->at, random_(8)), device, 1, submission->at, expires};
+  for (const auto& [device, wakeup] : wakeups) {
     TellWakeup(wakeup, random_(2), &submission->outbox);
     metrics_.WakeupAsked(/*repeat=*/false);
   }

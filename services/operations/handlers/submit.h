@@ -28,11 +28,12 @@ class Submitter {
   // Errors as in the contract.
   Task<v1::SubmitOperationsResponse> Submit(v1::SubmitOperationsRequest request, Deadline deadline);
 
-  // A part of a larger submission (submit_selected.h), already checked against its terminals.
+  // A part of a larger submission (submit_selected.h), already checked against its devices.
   // page: what is kept as the answer beside the operations. Returns what key was answered with
   // first, now or before. ABORTED: with another digest.
-  Task<v1::SubmitProgress> SubmitPage(v1::SubmitOperationsRequest request, std::string digest,
-                                      v1::SubmitProgress page, Deadline deadline);
+  Task<v1::SubmitProgress> SubmitPage(v1::SubmitOperationsRequest request, KnownDevices devices,
+                                      std::string digest, v1::SubmitProgress page,
+                                      Deadline deadline);
   // The page that was stored under this key; nullopt: none.
   Task<std::optional<v1::SubmitProgress>> StoredPage(std::string key, std::string digest,
                                                      Deadline deadline);
@@ -47,8 +48,9 @@ class Submitter {
                                                Deadline deadline);
   Task<std::optional<std::string>> Store(PgSubmissions::Submission submission, Deadline deadline);
   Task<void> CheckTrees(const v1::SubmitOperationsRequest& request, Deadline deadline);
-  Task<void> CheckDevices(const v1::SubmitOperationsRequest& request, Deadline deadline);
-  PgSubmissions::Submission Prepare(const v1::SubmitOperationsRequest& request, std::string digest);
+  Task<KnownDevices> CheckDevices(const v1::SubmitOperationsRequest& request, Deadline deadline);
+  PgSubmissions::Submission Prepare(const v1::SubmitOperationsRequest& request,
+                                    const KnownDevices& devices, std::string digest);
   void AddWakeups(PgSubmissions::Submission* submission);
   Task<void> Wake(const PgSubmissions::Submission& submission);
   Task<void> LookAtBlocked(const PgSubmissions::Submission& submission, Deadline deadline);

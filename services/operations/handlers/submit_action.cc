@@ -17,6 +17,7 @@ struct ActionSubmitter::Work {
   std::string digest;
   std::vector<mo::Place> places;  // In the order of the request.
   std::vector<mo::Plan> plans;    // Beside them, once planned.
+  KnownDevices known;             // What is there of them.
   v1::SubmitOperationsRequest wanted;
   std::vector<v1::SubmitActionResponse::Unfit> unfit;
 
@@ -182,11 +183,12 @@ Task<v1::SubmitActionResponse> ActionSubmitter::Submit(v1::SubmitActionRequest r
 // Terminals that are not enrolled, or disabled, leave.
 Task<void> ActionSubmitter::KeepThere(Work* work, Deadline deadline) {
   std::vector<std::string> ids = IdsOf(work->places);
-  DROVER_CO_TRY(const auto known, co_await devices_.Find(std::move(ids), deadline));
+  DROVER_CO_TRY(work->known, co_await devices_.Find(std::move(ids), deadline));
+  const KnownDevices& known = work->known;
   std::vector<mo::Place> there;
   for (mo::Place& place : work->places) {
     const auto found = known.find(place.device_id);
-    if (found != known.end() && found->second) {
+    if (found != known.end() && found->second.enabled) {
       there.push_back(std::move(place));
       continue;
     }
@@ -313,8 +315,9 @@ Task<v1::SubmitActionResponse> ActionSubmitter::Store(Work* work, Deadline deadl
     skipped->set_reason(unfit.reason());
   }
   std::string digest = work->digest;
-  DROVER_CO_TRY(page, co_await submitter_.SubmitPage(std::move(work->wanted), std::move(digest),
-                                                     std::move(page), deadline));
+  DROVER_CO_TRY(page,
+                co_await submitter_.SubmitPage(std::move(work->wanted), std::move(work->known),
+                                               std::move(digest), std::move(page), deadline));
   co_return Answer(page);
 }
 

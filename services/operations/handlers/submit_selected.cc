@@ -78,6 +78,7 @@ Task<v1::SubmitProgress> SelectedSubmitter::Page(const Submission& submission,
   page.set_next_page_token(devices.next_page_token());
   v1::SubmitOperationsRequest wanted;
   wanted.set_idempotency_key(key);
+  KnownDevices known;
   for (const tree::v1::Device& device : devices.devices()) {
     if (device.status() != tree::v1::ENABLED) {
       v1::SubmitProgress::Skipped* skipped = page.add_skipped();
@@ -88,11 +89,12 @@ Task<v1::SubmitProgress> SelectedSubmitter::Page(const Submission& submission,
     v1::NewOperation* operation = wanted.add_operations();
     *operation = submission.request.operation();
     operation->set_device_id(device.id());
+    known[device.id()] = {true, device.bearer()};
   }
   DROVER_CO_TRY(co_await SkipWhatCannot(&wanted, &page, deadline));
   std::string digest = submission.digest;
-  co_return co_await submitter_.SubmitPage(std::move(wanted), std::move(digest), std::move(page),
-                                           deadline);
+  co_return co_await submitter_.SubmitPage(std::move(wanted), std::move(known), std::move(digest),
+                                           std::move(page), deadline);
 }
 
 Task<void> SelectedSubmitter::SkipWhatCannot(v1::SubmitOperationsRequest* wanted,

@@ -99,6 +99,7 @@ void Sweeper::Add(Due due, const Stored& operation, TimePoint now, Changes* chan
                      [&](const Wakeup& wakeup) { return wakeup.device_id == operation.device_id; });
     if (same == changes->wakeups.end()) {
       changes->wakeups.push_back({ids_.Mint(now, random_(8)), operation.device_id,
+                                  operation.spec.bearer(),
                                   static_cast<uint32_t>(due.change.attempts), now, until});
     } else {
       same->expires_at = std::min(same->expires_at, until);

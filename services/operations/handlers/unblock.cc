@@ -93,8 +93,8 @@ Task<void> Unblocker::Look(const std::vector<Stored>& blocked, Deadline deadline
       marked.insert(operation.device_id);
     }
     if (unblocked.wake && woken.insert(operation.device_id).second) {
-      changes.wakeups.push_back(
-          {ids_.Mint(now, random_(8)), operation.device_id, 1, now, operation.expires_at});
+      changes.wakeups.push_back({ids_.Mint(now, random_(8)), operation.device_id,
+                                 operation.spec.bearer(), 1, now, operation.expires_at});
     }
     changes.changes.push_back(std::move(unblocked.change));
   }

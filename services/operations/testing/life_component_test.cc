@@ -132,6 +132,21 @@ TEST_F(LifeTest, AsksForAnotherWakeUpAndRaisesTheMarkAgain) {
   EXPECT_NE(last.session_id(), 0u);
 }
 
+TEST_F(LifeTest, SaysWithEachWakeUpWhatTheDeviceIsWokenBy) {
+  world.devices.bearers[device] = "sip";
+  EXPECT_EQ(world.Submit(device, {Get("./A")}).bearer(), "sip");
+  world.now += minutes(2);
+  EXPECT_EQ(Sweep(), 1u);
+  world.Relay();
+  const auto wakeups = world.Records(kWakeupsTopic, device, 2);
+  ASSERT_EQ(wakeups.size(), 2u) << "the first, and one by the sweep";
+  for (const std::string& octets : wakeups) {
+    events::v1::WakeupRequested wakeup;
+    ASSERT_TRUE(wakeup.ParseFromString(octets));
+    EXPECT_EQ(wakeup.bearer(), "sip");
+  }
+}
+
 TEST_F(LifeTest, LeavesWhatIsWithTheTerminalInPeaceUntilItsTimeIsOver) {
   const std::string id = world.Submit(device, {Get("./A")}).id();
   world.Advance(Start(kFirst));

@@ -35,12 +35,11 @@ outbox::Observer Silent() {
 
 }  // namespace
 
-Task<std::unordered_map<std::string, bool>> FakeDevices::Find(std::vector<std::string> ids,
-                                                              Deadline deadline) {
+Task<KnownDevices> FakeDevices::Find(std::vector<std::string> ids, Deadline deadline) {
   static_cast<void>(deadline);
-  std::unordered_map<std::string, bool> out;
+  KnownDevices out;
   for (const std::string& id : ids) {
-    if (unknown.count(id) == 0) out[id] = disabled.count(id) == 0;
+    if (unknown.count(id) == 0) out[id] = {disabled.count(id) == 0, bearers[id]};
   }
   co_return out;
 }

@@ -25,8 +25,8 @@ class FakeDevices final : public DeviceDirectory {
  public:
   std::set<std::string> unknown;
   std::set<std::string> disabled;
-  Task<std::unordered_map<std::string, bool>> Find(std::vector<std::string> ids,
-                                                   Deadline deadline) override;
+  std::map<std::string, std::string> bearers;  // Device -> what it is woken by.
+  Task<KnownDevices> Find(std::vector<std::string> ids, Deadline deadline) override;
   // The devices of `fleet` by pages of two, whatever the selector.
   std::vector<std::string> fleet;
   Task<tree::v1::ListDevicesResponse> List(tree::v1::ListDevicesRequest request,

@@ -204,6 +204,8 @@ std::vector<postgres::Migration> Migrations() {
        kDropModelsAndHistory},
       {4, "index management objects", kIndexObjects, "DROP INDEX tree.nodes_objects;"},
       {5, "keep nodes in pages; keep devices in one table", NodesToPages(), PagesToNodes()},
+      {6, "what a terminal is woken by", "ALTER TABLE tree.devices ADD COLUMN bearer text;",
+       "ALTER TABLE tree.devices DROP COLUMN bearer;"},
   };
 }
 

@@ -21,13 +21,13 @@ constexpr const char* kFactColumns =
 const std::string kSelect =
     std::string(
         "SELECT d.device_id, status, enrolled_at, seen_at, client_scheme, server_scheme, "
-        "user_name, account_version, account_sealed, ") +
+        "user_name, account_version, account_sealed, bearer, ") +
     kFactColumns;
 // Device by device: by the primary key, whatever the planner believes of the table.
 const std::string kFind = kSelect +
                           " FROM unnest($1) AS r(id) CROSS JOIN LATERAL (SELECT * FROM "
                           "tree.devices WHERE device_id = r.id LIMIT 1) AS d";
-constexpr size_t kFirstFact = 9;
+constexpr size_t kFirstFact = 10;
 constexpr size_t kFirstTrait = kFirstFact + kFactCount;
 // The profile of the model, else of the manufacturer ("" sorts before every model); and the page
 // that ./DevDetail/LrgObj is on, if it is there.
@@ -53,6 +53,7 @@ StoredDevice ReadRow(const Rows& rows, size_t i) {
   if (device.user.empty()) device.user = device.id.value();
   device.account_version = static_cast<uint64_t>(rows.Int8(i, 7));
   stored.sealed = rows.Bytea(i, 8);
+  if (!rows.null(i, 9)) device.bearer = rows.Text(i, 9);
   for (size_t f = 0; f < kFactCount; ++f) device.facts[f] = rows.Text(i, kFirstFact + f);
   return stored;
 }
@@ -78,6 +79,7 @@ Statement InsertDevices(const std::vector<StoredDevice>& devices) {
   std::vector<std::string> ids, users, sealed;
   std::vector<int16_t> statuses, client_schemes, server_schemes;
   std::vector<TimePoint> enrolled;
+  std::vector<std::optional<std::string>> bearers;
   std::vector<const Facts*> facts;
   for (const StoredDevice& stored : devices) {
     const Device& device = stored.device;
@@ -88,22 +90,26 @@ Statement InsertDevices(const std::vector<StoredDevice>& devices) {
     client_schemes.push_back(static_cast<int16_t>(device.client_scheme));
     server_schemes.push_back(static_cast<int16_t>(device.server_scheme));
     enrolled.push_back(device.enrolled_at);
+    bearers.push_back(device.bearer.empty() ? std::nullopt : std::optional(device.bearer));
     facts.push_back(&device.facts);
   }
   Statement statement;
   statement.sql =
       std::string(
           "INSERT INTO tree.devices (account_version, device_id, user_name, "
-          "account_sealed, status, client_scheme, server_scheme, enrolled_at, ") +
+          "account_sealed, status, client_scheme, server_scheme, enrolled_at, bearer, ") +
       kFactColumns +
-      ") SELECT 1, r.* FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) r";
+      ") SELECT 1, r.* FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
+      "$15) "
+      "r";
   statement.params = {Param::TextArray(ids),
                       Param::TextArray(users),
                       Param::ByteaArray(sealed),
                       Param::Int2Array(statuses),
                       Param::Int2Array(client_schemes),
                       Param::Int2Array(server_schemes),
-                      Param::TimestamptzArray(enrolled)};
+                      Param::TimestamptzArray(enrolled),
+                      Param::TextArray(bearers)};
   AppendFactArrays(statement.params, facts);
   return statement;
 }

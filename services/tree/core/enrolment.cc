@@ -37,6 +37,9 @@ Result<void> CheckFields(const NewDevice& given) {
   DROVER_TRY(CheckNonce(given.server_nonce, "server_nonce"));
   DROVER_TRY(CheckField(given.manufacturer, 0, kMaxFactOctets, "manufacturer"));
   DROVER_TRY(CheckField(given.model, 0, kMaxFactOctets, "model"));
+  if (!given.bearer.empty() && given.bearer != "sms" && given.bearer != "sip") {
+    return InvalidArgument("bearer must be sms or sip");
+  }
   return {};
 }
 
@@ -62,6 +65,7 @@ Result<Enrolment> Enrol(const NewDevice& given, std::string_view server_id, Time
   device.client_scheme = given.client_scheme.value_or(AuthScheme::kMd5);
   At(device.facts, Fact::kManufacturer) = given.manufacturer;
   At(device.facts, Fact::kModel) = given.model;
+  if (given.bearer != "sms") device.bearer = given.bearer;
   out.secrets.client_a1 = dmauth::A1(device.user, given.password);
   out.secrets.client_nonce = given.client_nonce;
   out.secrets.server_nonce = given.server_nonce;

@@ -26,6 +26,7 @@ struct NewDevice {
   std::string server_nonce;
   std::string manufacturer;
   std::string model;
+  std::string bearer;
 };
 
 struct Enrolment {

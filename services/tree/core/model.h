@@ -49,6 +49,7 @@ struct Device {
   AuthScheme server_scheme = AuthScheme::kNone;
   std::string user;
   uint64_t account_version = 1;
+  std::string bearer;  // "sip"; empty: the usual.
 };
 
 struct Node {

@@ -62,6 +62,7 @@ v1::Device ToProto(const Device& device) {
   out.set_server_scheme(static_cast<v1::AuthScheme>(device.server_scheme));
   out.set_user(device.user);
   out.set_account_version(device.account_version);
+  out.set_bearer(device.bearer);
   return out;
 }
 
@@ -114,6 +115,7 @@ Result<NewDevice> FromProto(const v1::NewDevice& given) {
   out.server_nonce = given.server_nonce();
   out.manufacturer = given.manufacturer();
   out.model = given.model();
+  out.bearer = given.bearer();
   return out;
 }
 
