@@ -81,7 +81,8 @@ struct Group {
   bool cancelling : 1 = false;  // Somebody asked for it,
   bool replaced : 1 = false;    // .. to send another one.
   bool cancel_failed : 1 = false;
-  bool part : 1 = false;  // Of a job, see `first`.
+  bool part : 1 = false;         // Of a job, see `first`.
+  bool unconfirmed : 1 = false;  // No receipts are asked for.
 
   // PDUs, which are segments unless the SMSC cuts them.
   uint8_t pdus() const { return whole ? 1 : segments; }

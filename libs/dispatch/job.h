@@ -59,6 +59,7 @@ struct Job {
   uint8_t ref_bits = 16;  // 16 or 8: how wide the reference number may be.
   bool gate_given = false;
   Gate gate = Gate::kAccept;   // If gate_given; else the SMSC's.
+  bool receipts = true;        // False: nobody asks how it went; accepted is its end.
   TimePoint deliver_after{};   // Held until then. Zero: at once.
   TimePoint deliver_before{};  // Zero: T_group alone.
   // Whatever the caller needs to build a PDU; kept in the group and in the journal as it is.
@@ -76,7 +77,7 @@ struct SmscOptions {
   std::string name;  // Unique.
   Gate gate = Gate::kAccept;
   // The SMSC takes all segments in one PDU (message_payload) and cuts them itself: a group is sent
-  // as segment 1 of 1. For Gate::kTransaction.
+  // as segment 1 of 1.
   bool whole_push = false;
   bool receipts = true;              // It sends final delivery receipts.
   bool accept_is_delivered = false;  // Without receipts: accepted counts as delivered, not unknown.
@@ -100,6 +101,7 @@ enum class Mode : uint8_t {
 struct Options {
   Mode mode = Mode::kTransaction;
   std::vector<SmscOptions> smscs;  // At most kMostSmscs.
+  double segments_per_second = 0;  // Over all binds together; 0: no limit but theirs.
   Duration t_group_notification = std::chrono::seconds(600);
   Duration t_group_bootstrap = std::chrono::seconds(3600);
   Duration t_group_service = std::chrono::seconds(3600);

@@ -48,6 +48,7 @@ Machine::Machine(Options options)
       ids_(groups_, Mixed(options_.seed)),
       parked_(options_.most_parked_receipts),
       smscs_(options_.smscs.size()),
+      total_(options_.segments_per_second, 1, 0),
       random_(options_.seed) {
   DROVER_CHECK(options_.smscs.size() <= kMostSmscs);
   if (options_.backoff.empty()) options_.backoff.push_back(std::chrono::seconds(60));
@@ -126,6 +127,7 @@ GroupId Machine::AdmitAs(const Job& job, Part part, bool is_part) {
   group.total = is_part ? part.total : job.segments;
   group.ref = part.ref;
   group.ref_8 = job.ref_bits == 8;
+  group.unconfirmed = !job.receipts;
   if (job.gate_given) group.wished_gate = static_cast<uint8_t>(job.gate);
   group.wake = std::max(Us(job.deliver_after), now_);
   group.deadline = group.wake + GroupTime(options_, job.push_class).count();

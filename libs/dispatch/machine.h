@@ -111,6 +111,7 @@ class Machine final : public Scheduler {
   uint32_t SlotOf(const JobId& job) const;
   Bind* FindBind(BindId id);
   SmscOptions& OptionsOf(const Group& group) { return options_.smscs[group.smsc]; }
+  bool HasReceipts(const Group& group) { return OptionsOf(group).receipts && !group.unconfirmed; }
   uint64_t KnownSmscs() const;
   References::Of PairOf(const Group& group) const;
   int64_t QuarantinedUntil(const Group& group) const;
@@ -245,6 +246,8 @@ class Machine final : public Scheduler {
   Effects* out_ = nullptr;  // Of the call under way.
   int64_t now_ = 0;
   uint64_t dirty_ = 0;  // SMSCs where something may start or go on.
+  SmscId turn_ = 0;     // Which of them goes first, for what they share.
+  Pacer total_;         // Of all binds together.
   uint64_t random_ = 0;
   GroupId last_id_ = 0;
   uint32_t snapshot_group_ = 0, snapshot_pair_ = 0;

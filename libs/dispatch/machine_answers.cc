@@ -75,7 +75,7 @@ void Machine::MarkAccepted(uint32_t slot, uint8_t i, MessageId id) {
     group.delivered |= Bit(i);
     if (group.first_delivered == 0) group.first_delivered = now_;
   }
-  if (delivered || !OptionsOf(group).receipts) group.backoff = 0;
+  if (delivered || !HasReceipts(group)) group.backoff = 0;
   ids_.Add(slot, i, id);
   base::Packer& record = Record(RecordKind::kAccepted, group);
   record.Number(i);

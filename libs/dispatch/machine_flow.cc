@@ -94,7 +94,9 @@ void Machine::SubmitSegment(uint32_t slot, uint8_t i, Bind& bind) {
   send.gate = group.gate;
   send.validity = Duration(std::max<int64_t>(group.deadline - now_, 0));
   if ((group.tried & Bit(i)) != 0) {
-    bind.pacer.Take(group.whole ? group.segments : 1);  // The first time's were taken at the start.
+    const uint32_t segments = group.whole ? group.segments : 1;
+    bind.pacer.Take(segments);  // The first time's were taken at the start.
+    total_.Take(segments);
     ++counters_.sent_again;
   }
   ++counters_.sent;
@@ -174,11 +176,12 @@ void Machine::Act(uint32_t slot, Pending pending) {
 void Machine::AwaitReports(uint32_t slot) {
   Group& group = groups_[slot];
   const SmscOptions& options = OptionsOf(group);
-  if (!options.receipts && group.unsent() == 0) {
+  const bool receipts = HasReceipts(group);
+  if (!receipts && group.unsent() == 0) {
     if (options.accept_is_delivered) return End(slot, EndState::kDelivered, 1000);
     return End(slot, EndState::kUnknown, 4000);
   }
-  if (!options.receipts) return Continue(slot);  // Its gate cannot be waited for.
+  if (!receipts) return Continue(slot);  // Its gate cannot be waited for.
   const bool all = group.unsent() == 0 && (group.gate != Gate::kReceipt || group.segments == 1);
   SetState(group, all ? GroupState::kWaitAll : GroupState::kWaitReceipt);
   group.queries = 0;

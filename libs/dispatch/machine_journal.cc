@@ -24,8 +24,8 @@ void Machine::PackIdentity(uint32_t slot, base::Packer& out) const {
   out.Number(group.destination);
   out.Text(originators_[group.originator]);
   out.Number(routes_.SmscsOf(group.route));
-  out.Number(static_cast<uint64_t>(group.priority) << 2 | (group.ref_8 ? 2u : 0u) |
-             (group.part ? 1u : 0u));
+  out.Number((group.unconfirmed ? 16u : 0u) | static_cast<uint64_t>(group.priority) << 2 |
+             (group.ref_8 ? 2u : 0u) | (group.part ? 1u : 0u));
   out.Number(group.wished_gate);
   out.Number(group.segments);
   out.Number(group.first);

@@ -93,7 +93,7 @@ uint32_t Machine::RestoreIdentity(base::Unpacker& in) {
   const uint64_t destination = in.Number(INT64_MAX);
   const std::string_view originator = in.View();
   const uint64_t smscs = in.Number();
-  const uint64_t flags = in.Number(11);
+  const uint64_t flags = in.Number(27);
   Group read;
   read.wished_gate = Number8(in);
   read.segments = static_cast<uint8_t>(in.Number(kMostSegments));
@@ -126,7 +126,8 @@ uint32_t Machine::RestoreIdentity(base::Unpacker& in) {
   group.ref = read.ref;
   group.wake = read.wake;
   group.deadline = read.deadline;
-  group.priority = static_cast<Priority>(flags >> 2);
+  group.priority = static_cast<Priority>(std::min<uint64_t>(flags >> 2 & 3, kPriorities - 1));
+  group.unconfirmed = (flags & 16) != 0;
   group.ref_8 = (flags & 2) != 0;
   group.route = static_cast<uint16_t>(route);
   group.originator = Originator(originator);
@@ -277,7 +278,7 @@ bool Machine::RestoreAccepted(uint32_t slot, base::Unpacker& in) {
     group.delivered |= Bit(i);
     if (group.first_delivered == 0) group.first_delivered = at;
   }
-  if (delivered || !OptionsOf(group).receipts) group.backoff = 0;
+  if (delivered || !HasReceipts(group)) group.backoff = 0;
   return true;
 }
 

@@ -8,8 +8,9 @@ namespace drover::dispatch {
 
 void Machine::Pump() {
   while (dirty_ != 0) {
-    const auto s = static_cast<SmscId>(std::countr_zero(dirty_));
-    dirty_ &= dirty_ - 1;
+    const uint64_t ahead = dirty_ & ~(Bit(turn_) - 1);
+    const auto s = static_cast<SmscId>(std::countr_zero(ahead != 0 ? ahead : dirty_));
+    dirty_ &= ~Bit(s);
     PumpSmsc(s);
   }
 }
@@ -66,8 +67,10 @@ bool Machine::FitsNow(Bind& bind, const Group& group) {
       bind.outstanding + group.segments > bind.pacer.window()) {
     return false;  // The next answer brings us here again.
   }
-  if (bind.pacer.MayStart(group.segments)) return true;
-  bind.wake = bind.pacer.MayStartAt(group.segments, now_);
+  total_.At(now_);
+  if (bind.pacer.MayStart(group.segments) && total_.MayStart(group.segments)) return true;
+  bind.wake = std::max(bind.pacer.MayStartAt(group.segments, now_),
+                       total_.MayStartAt(group.segments, now_));
   return false;
 }
 
@@ -94,11 +97,13 @@ void Machine::Start(uint32_t slot, Bind& bind) {
   lanes_.Activate(slot);
   group.smsc = bind.smsc;
   group.gate = group.wished_gate == kNoGate ? options.gate : static_cast<Gate>(group.wished_gate);
-  group.whole = options.whole_push && group.gate == Gate::kTransaction && group.segments > 1;
+  group.whole = options.whole_push && group.segments > 1;
   group.started = true;
   AssignRef(group);
   WriteStarted(group);
   bind.pacer.Take(group.segments);
+  total_.Take(group.segments);
+  turn_ = static_cast<SmscId>((bind.smsc + 1) % kMostSmscs);
   ++counters_.started;
   Submit(slot, bind);
 }

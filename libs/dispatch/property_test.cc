@@ -25,6 +25,7 @@ Options World(uint64_t seed) {
   options.most_parked_receipts = 8;
   options.failover_after = seconds(20);
   options.t_reasm = seconds(choose(2) == 0 ? 40 : 86400);
+  options.segments_per_second = choose(4) == 0 ? 4 : 0;
   for (int s = 0; s < 2; ++s) {
     SmscOptions smsc;
     smsc.name = s == 0 ? "first" : "second";

@@ -68,6 +68,76 @@ TEST(Scheduling, TokensAreTakenForAllSegmentsAtTheStart) {
   EXPECT_EQ(desk.Take<Send>().size(), 1u);
 }
 
+// What left, when and where.
+struct Left {
+  TimePoint at;
+  BindId bind;
+};
+
+// Two SMSCs with two binds each; everything is accepted at once. Until all has left.
+std::vector<Left> Flood(double of_each, double of_all, uint16_t jobs) {
+  SmscOptions smsc{.receipts = false, .accept_is_delivered = true};
+  smsc.segments_per_second = of_each;
+  smsc.name = "second";
+  Options options;
+  options.segments_per_second = of_all;
+  options.smscs = {smsc};
+  smsc.name = "first";
+  Desk desk(smsc, options);
+  for (BindId bind = 1; bind <= 4; ++bind) {
+    desk.scheduler->BindUp(bind, bind > 2 ? 1 : 0, 50, desk.now, desk.out);
+  }
+  for (uint16_t number = 1; number <= jobs; ++number) {
+    const std::string destination = std::to_string(8613800000000 + number);
+    Job job = To(desk, 0, number % 5 == 0 ? 3 : 1, destination);
+    job.id[1] = static_cast<uint8_t>(number);
+    job.id[2] = static_cast<uint8_t>(number >> 8);
+    desk.Admit(job);
+  }
+  std::vector<Left> left;
+  while (desk.scheduler->counters().pending > 0) {
+    const std::vector<Send> sends = desk.Take<Send>();
+    for (const Send& send : sends) left.push_back({desk.now, send.bind});
+    for (const Send& send : sends) desk.Accept(send, "");
+    if (sends.empty()) desk.ToNext();
+  }
+  return left;
+}
+
+// The most that left in any second, over the bind or (0) over all.
+size_t MostInASecond(const std::vector<Left>& left, BindId bind) {
+  std::vector<TimePoint> times;
+  for (const Left& one : left) {
+    if (bind == 0 || one.bind == bind) times.push_back(one.at);
+  }
+  size_t most = 0;
+  for (size_t first = 0, last = 0; last < times.size(); ++last) {
+    while (times[last] - times[first] >= seconds(1)) ++first;
+    most = std::max(most, last - first + 1);
+  }
+  return most;
+}
+
+TEST(Scheduling, ACampaignsFloodStaysInsideTheRateOfEachBindAndOfAllTogether) {
+  constexpr uint16_t kJobs = 3000;
+  constexpr double kOfEach = 40, kSegments = kJobs * 1.4;
+  constexpr size_t kBurst = 2 + 3;  // A twentieth of a second, and a group.
+  for (const double of_all : {0.0, 100.0, 1000.0}) {
+    const double expected = of_all == 100 ? of_all : 4 * kOfEach;
+    const std::vector<Left> left = Flood(kOfEach, of_all, kJobs);
+    ASSERT_EQ(left.size(), static_cast<size_t>(kSegments));
+    for (BindId bind = 1; bind <= 4; ++bind) {
+      EXPECT_LE(MostInASecond(left, bind), kOfEach + kBurst) << bind;
+      const auto its = std::count_if(left.begin(), left.end(),
+                                     [bind](const Left& one) { return one.bind == bind; });
+      EXPECT_NEAR(static_cast<double>(its), kSegments / 4, kSegments / 40) << bind;
+    }
+    EXPECT_LE(MostInASecond(left, 0), (of_all > 0 ? of_all : 4 * kOfEach) + 4 * kBurst);
+    const std::chrono::duration<double> took = left.back().at - left.front().at;
+    EXPECT_NEAR(kSegments / took.count(), expected, expected / 20) << "and uses what it may";
+  }
+}
+
 TEST(Scheduling, ManyNumbersGetNoClashingReferences) {
   Desk desk = Desk::Up(SmscOptions{.receipts = false, .accept_is_delivered = true});
   std::set<uint16_t> refs;

@@ -126,6 +126,41 @@ TEST(States, WholePushIsOnePduWithoutAReference) {
   EXPECT_EQ(desk.Take<Outcome>().at(0).delivered, 4);
 }
 
+TEST(States, WholePushNeedsNoTransactionItsReceiptIsThatOfAllSegments) {
+  SmscOptions smsc = With(Gate::kAccept);
+  smsc.whole_push = true;
+  Desk desk = Desk::Up(smsc);
+  desk.Admit(1, 4);
+  const Send send = desk.TakeSend();
+  EXPECT_TRUE(send.whole);
+  desk.Accept(send, "a");
+  EXPECT_TRUE(desk.Take<Send>().empty());
+  EXPECT_EQ(desk.StateOf(1), GroupState::kWaitAll);
+  desk.Receipt("a", Arrival::kDelivered);
+  EXPECT_EQ(desk.Take<Outcome>().at(0).delivered, 4);
+}
+
+TEST(States, WhatNobodyWantsConfirmedEndsWithItsAcceptance) {
+  for (const Gate gate : {Gate::kAccept, Gate::kReceipt}) {
+    SmscOptions smsc = With(gate);
+    smsc.accept_is_delivered = true;
+    Desk desk = Desk::Up(smsc);
+    Job job = desk.JobFor(1, 2);
+    job.receipts = false;
+    desk.Admit(job);
+    desk.Accept(desk.TakeSend(), "a");
+    desk.Restart();  // That nobody asks is in the journal.
+    EXPECT_TRUE(desk.restored);
+    desk.scheduler->BindUp(2, 0, 20, desk.now, desk.out);
+    desk.After(seconds(3));  // Whether the second one had left is not known.
+    desk.Accept(desk.TakeSend(), "b");
+    const std::vector<Outcome> outcomes = desk.Take<Outcome>();
+    ASSERT_EQ(outcomes.size(), 1u) << Name(gate);
+    EXPECT_EQ(outcomes[0].state, EndState::kDelivered);
+    EXPECT_EQ(outcomes[0].cause, "handed to bearer");
+  }
+}
+
 TEST(States, ThrottleSlowsTheBindAndWaitsShortlyWithoutCountingAnAttempt) {
   Desk desk = Desk::Up();
   desk.Admit(1, 1);

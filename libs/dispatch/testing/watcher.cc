@@ -13,6 +13,7 @@ void Watcher::Admitted(GroupId group, const Job& job) {
   seen.originator = job.originator;
   seen.destination = job.destination;
   seen.segments = job.segments;
+  seen.receipts = job.receipts;
 }
 
 void Watcher::Answered(const Ticket& ticket, bool accepted) {
@@ -109,7 +110,7 @@ void Watcher::CheckOrder(const Seen& seen, const Send& send) const {
   for (const auto& [other, attempt] : seen.in_flight) DROVER_CHECK(other == k);
   for (uint8_t before = 1; before < k; ++before) {
     DROVER_CHECK(seen.accepted.contains(before) || seen.unsure.contains(before));
-    if (send.gate == Gate::kReceipt && options_.smscs[send.smsc].receipts) {
+    if (send.gate == Gate::kReceipt && options_.smscs[send.smsc].receipts && seen.receipts) {
       DROVER_CHECK(seen.delivered.contains(before) || seen.unsure.contains(before));
     }
   }

@@ -47,6 +47,7 @@ class Watcher {
     std::string originator, destination;
     uint8_t segments = 1;
     bool whole = false;
+    bool receipts = true;
     bool ended = false;
     BindId bind = 0;
     SmscId smsc = 0;
