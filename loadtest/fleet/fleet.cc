@@ -15,12 +15,23 @@ using terminal::Terminal;
 constexpr size_t kMaxLines = 20;
 constexpr uint8_t kMaxCount = 255;
 
+// Which nonce's length in Record::nonce_octets.
+enum Place : uint32_t { kClient = 0, kServer = 5, kPrevious = 10 };
+constexpr uint32_t kLengthMask = 31;
+
 template <size_t kSize>
-bool StoreNonce(std::string_view nonce, std::array<char, kSize>& octets, uint8_t& size) {
+bool StoreNonce(std::string_view nonce, Place place, std::array<char, kSize>& octets,
+                uint16_t& lengths) {
+  static_assert(kSize <= kLengthMask);
   if (nonce.size() > kSize) return false;
   std::memcpy(octets.data(), nonce.data(), nonce.size());
-  size = static_cast<uint8_t>(nonce.size());
+  lengths = static_cast<uint16_t>((lengths & ~(kLengthMask << place)) | nonce.size() << place);
   return true;
+}
+
+template <size_t kSize>
+std::string StoredNonce(const std::array<char, kSize>& octets, Place place, uint16_t lengths) {
+  return {octets.data(), lengths >> place & kLengthMask};
 }
 
 uint8_t AddUpTo255(uint8_t count, size_t more) {
@@ -124,13 +135,15 @@ Plan Fleet::PlanAt(uint64_t index) const {
 }
 
 void Fleet::Restore(const Record& record, terminal::Account& account, terminal::Memory& memory) {
-  account.client_nonce.assign(record.client_nonce.data(), record.client_nonce_octets);
-  account.server_nonce.assign(record.server_nonce.data(), record.server_nonce_octets);
-  memory.previous_server_nonce.assign(record.previous_server_nonce.data(), record.previous_octets);
+  account.client_nonce = StoredNonce(record.client_nonce, kClient, record.nonce_octets);
+  account.server_nonce = StoredNonce(record.server_nonce, kServer, record.nonce_octets);
+  memory.previous_server_nonce =
+      StoredNonce(record.previous_server_nonce, kPrevious, record.nonce_octets);
   memory.client_scheme = static_cast<AuthScheme>(record.schemes & 3);
   memory.server_scheme = static_cast<AuthScheme>(record.schemes >> 2 & 3);
   memory.fell_back = (record.state & kFellBack) != 0;
   memory.sessions = record.sessions;
+  memory.notified = record.notified;
 }
 
 std::unique_ptr<Terminal> Fleet::Unfold(uint64_t index, bool nonce_lost) {
@@ -170,10 +183,10 @@ bool Fleet::Store(Record& record, const Terminal& device, const terminal::Accoun
   terminal::ManagementTree tree(device.model().blueprint(), device.device_id());
   ApplyDone(plan, DoneCounts(record.done), tree);
   if (!device.tree().DiffersLike(tree)) return false;
-  if (!StoreNonce(account.client_nonce, record.client_nonce, record.client_nonce_octets) ||
-      !StoreNonce(account.server_nonce, record.server_nonce, record.server_nonce_octets) ||
-      !StoreNonce(memory.previous_server_nonce, record.previous_server_nonce,
-                  record.previous_octets)) {
+  uint16_t& lengths = record.nonce_octets;
+  if (!StoreNonce(account.client_nonce, kClient, record.client_nonce, lengths) ||
+      !StoreNonce(account.server_nonce, kServer, record.server_nonce, lengths) ||
+      !StoreNonce(memory.previous_server_nonce, kPrevious, record.previous_server_nonce, lengths)) {
     return false;
   }
   record.schemes = static_cast<uint8_t>(static_cast<unsigned>(memory.client_scheme) |
@@ -181,6 +194,7 @@ bool Fleet::Store(Record& record, const Terminal& device, const terminal::Accoun
   record.state =
       static_cast<uint8_t>(memory.fell_back ? record.state | kFellBack : record.state & ~kFellBack);
   record.sessions = memory.sessions;
+  record.notified = memory.notified;
   return true;
 }
 

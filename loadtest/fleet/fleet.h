@@ -91,14 +91,12 @@ class Fleet {
     std::array<char, kNonceOctets> previous_server_nonce;
     uint32_t done;
     uint32_t sessions;
-    uint8_t client_nonce_octets;
-    uint8_t server_nonce_octets;
-    uint8_t previous_octets;
+    uint16_t nonce_octets;  // Client's, server's and the previous one's, 5 bits each.
+    uint16_t notified;
     uint8_t state;
     uint8_t schemes;  // Client's and server's, 2 bits each.
     uint8_t foreign;
     uint8_t alerts;
-    uint8_t unused;
   };
   static_assert(sizeof(Record) == 64);
   struct Free {

@@ -9,6 +9,7 @@ namespace drover::fleet {
 namespace {
 
 constexpr std::string_view kPrefix = "IMEI:35";
+constexpr std::string_view kMsisdnPrefix = "861";
 constexpr uint64_t kSeeds = 10'000;
 constexpr size_t kSeedDigits = 4;
 constexpr size_t kIndexDigits = 8;
@@ -34,6 +35,15 @@ char LuhnDigit(std::string_view digits) {
   return static_cast<char>('0' + (10 - sum % 10) % 10);
 }
 
+// The digits of an index, 8 of them.
+std::optional<uint64_t> IndexIn(std::string_view digits) {
+  uint64_t index = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto read = std::from_chars(digits.data(), end, index);
+  if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+  return index;
+}
+
 std::string Octets16(uint64_t seed, uint64_t index, Purpose purpose) {
   const uint64_t draw = Draw(seed, index, purpose);
   return base::BigEndian64(draw) + base::BigEndian64(Mixed(draw));
@@ -57,11 +67,22 @@ std::string ImeiOf(uint64_t seed, uint64_t index) {
 
 std::optional<uint64_t> IndexOfImei(uint64_t seed, std::string_view device_id) {
   if (device_id.size() != kIdSize) return std::nullopt;
-  const char* const begin = device_id.data() + kPrefix.size() + kSeedDigits;
-  uint64_t index = 0;
-  const auto [end, error] = std::from_chars(begin, begin + kIndexDigits, index);
-  if (error != std::errc() || end != begin + kIndexDigits) return std::nullopt;
-  if (ImeiOf(seed, index) != device_id) return std::nullopt;
+  const auto index = IndexIn(device_id.substr(kPrefix.size() + kSeedDigits, kIndexDigits));
+  if (!index || ImeiOf(seed, *index) != device_id) return std::nullopt;
+  return index;
+}
+
+std::string MsisdnOf(uint64_t seed, uint64_t index) {
+  std::string msisdn(kMsisdnPrefix);
+  AppendDigits(msisdn, SeedNumber(seed), kSeedDigits);
+  AppendDigits(msisdn, index % kMaxTerminals, kIndexDigits);
+  return msisdn;
+}
+
+std::optional<uint64_t> IndexOfMsisdn(uint64_t seed, std::string_view msisdn) {
+  if (msisdn.size() != kMsisdnPrefix.size() + kSeedDigits + kIndexDigits) return std::nullopt;
+  const auto index = IndexIn(msisdn.substr(kMsisdnPrefix.size() + kSeedDigits));
+  if (!index || MsisdnOf(seed, *index) != msisdn) return std::nullopt;
   return index;
 }
 

@@ -18,6 +18,12 @@ std::string ImeiOf(uint64_t seed, uint64_t index);
 // The index again; nullopt: not an id that this seed makes.
 std::optional<uint64_t> IndexOfImei(uint64_t seed, std::string_view device_id);
 
+// The number that the terminal is called by: E.164, 15 digits: "861", 4 of the seed, 8 of the
+// index. No two seeds share one, unless they share ids.
+std::string MsisdnOf(uint64_t seed, uint64_t index);
+// nullopt: not a number that this seed makes.
+std::optional<uint64_t> IndexOfMsisdn(uint64_t seed, std::string_view msisdn);
+
 // The account that a terminal is enrolled with.
 terminal::Account FactoryAccount(uint64_t seed, uint64_t index);
 

@@ -40,6 +40,22 @@ TEST(IndexOfImei, KnowsOnlyIdsOfItsSeed) {
   EXPECT_EQ(IndexOfImei(1, wrong), std::nullopt);
 }
 
+TEST(MsisdnOf, IsANumberOfE164ThatLeadsBackToItsTerminal) {
+  std::set<std::string> numbers;
+  for (const uint64_t index : {0ULL, 1ULL, 999'999ULL, 99'999'999ULL}) {
+    const std::string msisdn = MsisdnOf(42, index);
+    EXPECT_EQ(msisdn.size(), 15U);
+    EXPECT_EQ(msisdn.find_first_not_of("0123456789"), std::string::npos);
+    EXPECT_EQ(IndexOfMsisdn(42, msisdn), index);
+    EXPECT_EQ(IndexOfMsisdn(43, msisdn), std::nullopt) << "another seed's";
+    numbers.insert(msisdn);
+  }
+  EXPECT_EQ(numbers.size(), 4U);
+  for (const char* other : {"", "8613900000001", "86100000000000x", "4915112345678901"}) {
+    EXPECT_EQ(IndexOfMsisdn(42, other), std::nullopt) << other;
+  }
+}
+
 TEST(FactoryAccount, IsTheSameAgainAndAnothersIsNot) {
   const terminal::Account one = FactoryAccount(1, 5);
   const terminal::Account again = FactoryAccount(1, 5);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "loadtest/smsc/documents.h"
+#include "loadtest/smsc/packed.h"
 
 namespace drover::smsc {
 namespace {
@@ -94,7 +95,7 @@ http::Response Admin::Get(const http::Request& request) const {
 }
 
 http::Response Admin::Post(const http::Request& request) {
-  if (request.path == "/mo") return Originate(request.body);
+  if (request.path == "/mo") return Originate(request);
   if (request.path == "/answer") return SetAnswer(request.query);
   return http::Text(404, "what can be posted to are /mo and /answer");
 }
@@ -106,8 +107,10 @@ http::Response Admin::Messages(std::string_view path) const {
   return Json(MessagesJson(simulator_.ledger().Of(path)));
 }
 
-http::Response Admin::Originate(std::string_view body) {
-  const auto messages = ReadMobileMessages(body);
+http::Response Admin::Originate(const http::Request& request) {
+  const auto messages = request.Find("Content-Type") == kPackedType
+                            ? ReadPackedMobileMessages(request.body)
+                            : ReadMobileMessages(request.body);
   if (!messages) return http::Text(StatusOf(messages.error()), messages.error().message);
   size_t segments = 0;
   for (const MobileMessage& message : *messages) {
@@ -194,44 +197,46 @@ http::Response Admin::Metrics() const {
 }
 
 void Admin::Deliveries(const http::Request& request, http::Responder responder) {
-  const uint64_t after = Count(Parameter(request.query, "after"), 0, UINT64_MAX);
-  const size_t limit = Count(Parameter(request.query, "limit"), kDefaultLimit, kMaxLimit);
+  Wish wish;
+  wish.after = Count(Parameter(request.query, "after"), 0, UINT64_MAX);
+  wish.limit = Count(Parameter(request.query, "limit"), kDefaultLimit, kMaxLimit);
+  wish.packed = Parameter(request.query, "form") == "octets";
   const uint64_t wait_ms = Count(Parameter(request.query, "wait"), 0, kMaxWaitMs);
-  if (wait_ms == 0 || simulator_.ledger().last_number() > after) {
-    return responder.Send(Lines(after, limit));
+  if (wait_ms == 0 || simulator_.ledger().last_number() > wish.after) {
+    return responder.Send(Page(wish));
   }
-  WaitFor(after, limit, std::chrono::milliseconds(wait_ms), std::move(responder));
+  WaitFor(wish, std::chrono::milliseconds(wait_ms), std::move(responder));
 }
 
-void Admin::WaitFor(uint64_t after, size_t limit, std::chrono::milliseconds most,
-                    http::Responder responder) {
+void Admin::WaitFor(const Wish& wish, std::chrono::milliseconds most, http::Responder responder) {
   auto timer = std::make_shared<Timer>(loop_.get_executor(), most);
-  auto wait = std::make_shared<Wait>(Wait{after, limit, std::move(responder), timer});
+  auto wait = std::make_shared<Wait>(Wait{wish, std::move(responder), timer});
   waits_.push_back(wait);
   timer->async_wait([this, wait, timer](const boost::system::error_code& cancelled) {
     if (cancelled) return;
     std::erase(waits_, wait);
-    wait->responder.Send(Lines(wait->after, wait->limit));
+    wait->responder.Send(Page(wait->wish));
   });
 }
 
 void Admin::Wake(bool everyone) {
   const uint64_t last = simulator_.ledger().last_number();
   const auto woken = std::partition(waits_.begin(), waits_.end(), [&](const auto& wait) {
-    return !everyone && wait->after >= last;
+    return !everyone && wait->wish.after >= last;
   });
   std::vector<std::shared_ptr<Wait>> ready(woken, waits_.end());
   waits_.erase(woken, waits_.end());
   for (const auto& wait : ready) {
     wait->timer->cancel();
-    wait->responder.Send(Lines(wait->after, wait->limit));
+    wait->responder.Send(Page(wait->wish));
   }
 }
 
-http::Response Admin::Lines(uint64_t after, size_t limit) const {
+http::Response Admin::Page(const Wish& wish) const {
+  const auto messages = simulator_.ledger().After(wish.after, wish.limit);
   http::Response response;
-  response.content_type = "application/x-ndjson";
-  response.body = MessageLines(simulator_.ledger().After(after, limit));
+  response.content_type = wish.packed ? kPackedType : "application/x-ndjson";
+  response.body = wish.packed ? PackedMessages(messages) : MessageLines(messages);
   return response;
 }
 

@@ -1,9 +1,12 @@
 // The HTTP port of the simulated SMSC: what terminals received, messages from terminals, counts.
 //
 //   GET  /terminals/<msisdn>/messages      a JSON array, the oldest first
-//   GET  /deliveries?after=N&wait=MS&limit=N   a JSON line each; with none waits up to MS
+//   GET  /deliveries?after=N&wait=MS&limit=N   a JSON line each; with none waits up to MS;
+//                                          &form=octets: as packed.h has them
 //   GET  /ledger                           counts
-//   POST /mo                               a message from a terminal, or an array (documents.h)
+//   POST /mo                               a message from a terminal, or an array (documents.h);
+//   octets as packed.h
+//                                          has them
 //   POST /answer?mode=NAME                 how submissions are answered from now on
 //   GET  /livez /readyz /metrics
 #pragma once
@@ -29,9 +32,14 @@ class Admin {
   void Stop();
 
  private:
-  struct Wait {
+  // Which deliveries somebody wants.
+  struct Wish {
     uint64_t after = 0;
     size_t limit = 0;
+    bool packed = false;
+  };
+  struct Wait {
+    Wish wish;
     http::Responder responder;
     std::shared_ptr<Timer> timer;
   };
@@ -40,15 +48,14 @@ class Admin {
   http::Response Get(const http::Request& request) const;
   http::Response Post(const http::Request& request);
   http::Response Messages(std::string_view path) const;
-  http::Response Originate(std::string_view body);
+  http::Response Originate(const http::Request& request);
   http::Response SetAnswer(std::string_view query);
   http::Response Summary() const;
   http::Response Metrics() const;
   void Deliveries(const http::Request& request, http::Responder responder);
-  void WaitFor(uint64_t after, size_t limit, std::chrono::milliseconds most,
-               http::Responder responder);
+  void WaitFor(const Wish& wish, std::chrono::milliseconds most, http::Responder responder);
   void Wake(bool everyone);
-  http::Response Lines(uint64_t after, size_t limit) const;
+  http::Response Page(const Wish& wish) const;
 
   asio::io_context& loop_;
   Simulator& simulator_;

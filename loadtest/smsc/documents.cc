@@ -4,6 +4,7 @@
 
 #include "libs/base/bytes.h"
 #include "libs/sms/alphabet.h"
+#include "loadtest/smsc/packed.h"
 
 namespace drover::smsc {
 namespace {
@@ -50,6 +51,14 @@ Result<void> ReadPorts(const json& object, MobileMessage& message) {
   return {};
 }
 
+// In the coding that it takes.
+Result<void> Code(std::string_view text, MobileMessage& message) {
+  const sms::Coding coding = sms::CodingFor(text);
+  message.data_coding = coding == sms::Coding::kGsm7 ? uint8_t{0} : kUcs2;
+  DROVER_TRY(message.octets, sms::EncodeText(text, coding));
+  return {};
+}
+
 Result<void> ReadContent(const json& object, MobileMessage& message) {
   if (object.contains("octets")) {
     std::string hex;
@@ -60,14 +69,13 @@ Result<void> ReadContent(const json& object, MobileMessage& message) {
   }
   std::string text;
   DROVER_TRY(Read(object, "text", text));
-  sms::Coding coding = sms::CodingFor(text);
-  message.data_coding = coding == sms::Coding::kGsm7 ? uint8_t{0} : kUcs2;
+  if (!object.contains("data_coding")) return Code(text, message);
   DROVER_TRY(Read(object, "data_coding", message.data_coding));
   if (message.data_coding == kOctets) {
     message.octets = text;
     return {};
   }
-  coding = message.data_coding == kUcs2 ? sms::Coding::kUcs2 : sms::Coding::kGsm7;
+  const auto coding = message.data_coding == kUcs2 ? sms::Coding::kUcs2 : sms::Coding::kGsm7;
   DROVER_TRY(message.octets, sms::EncodeText(text, coding));
   return {};
 }
@@ -90,6 +98,26 @@ Result<MobileMessage> FromJson(const json& object) {
   DROVER_TRY(ReadPorts(object, message));
   DROVER_TRY(ReadContent(object, message));
   return message;
+}
+
+Result<MobileMessage> FromPacked(const PackedMessage& packed) {
+  if (packed.terminal.empty() || packed.other.empty()) {
+    return InvalidArgument("both numbers are needed");
+  }
+  MobileMessage message;
+  message.terminal = {.digits = std::string(packed.terminal), .ton = 1, .npi = 1};
+  message.destination.digits = packed.other;
+  if (packed.port != 0) message.ports = sms::Ports{packed.port, packed.port, true};
+  if (packed.is_text) {
+    DROVER_TRY(Code(packed.content, message));
+  } else {
+    message.octets = packed.content;
+  }
+  return message;
+}
+
+Error OfMessage(size_t number, const Error& error) {
+  return InvalidArgument("message " + std::to_string(number) + ": " + error.message);
 }
 
 }  // namespace
@@ -115,12 +143,33 @@ Result<std::vector<MobileMessage>> ReadMobileMessages(std::string_view text) {
   std::vector<MobileMessage> messages;
   for (const json& object : array) {
     auto message = FromJson(object);
-    if (!message) {
-      return InvalidArgument("message " + std::to_string(messages.size() + 1) + ": " +
-                             message.error().message);
-    }
+    if (!message) return OfMessage(messages.size() + 1, message.error());
     messages.push_back(*std::move(message));
   }
+  return messages;
+}
+
+std::string PackedMessages(const std::vector<const Delivered*>& messages) {
+  std::string octets;
+  for (const Delivered* message : messages) {
+    AppendPacked({.number = message->number,
+                  .terminal = message->terminal,
+                  .other = message->source,
+                  .port = message->ports ? message->ports->destination : uint16_t{0},
+                  .content = message->content},
+                 octets);
+  }
+  return octets;
+}
+
+Result<std::vector<MobileMessage>> ReadPackedMobileMessages(std::string_view octets) {
+  std::vector<MobileMessage> messages;
+  while (const auto packed = NextPacked(octets)) {
+    auto message = FromPacked(*packed);
+    if (!message) return OfMessage(messages.size() + 1, message.error());
+    messages.push_back(*std::move(message));
+  }
+  if (!octets.empty()) return InvalidArgument("the last message is cut off");
   return messages;
 }
 

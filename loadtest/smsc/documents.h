@@ -17,11 +17,16 @@ std::string MessagesJson(const std::vector<const Delivered*>& messages);
 // A line each, with its end.
 std::string MessageLines(const std::vector<const Delivered*>& messages);
 
+// As packed.h has them; of ports only the terminal's.
+std::string PackedMessages(const std::vector<const Delivered*>& messages);
+
 // {"source": "861380..", "destination": "10654040", "text": "..", or "octets": "hex"} and, if need
 // be, "destination_port", "source_port" (both the same if one is missing), "data_coding",
 // "source_ton", "source_npi", "destination_ton", "destination_npi", "reversed"; or an array of
 // them. kInvalidArgument says what is wrong, and with which.
 Result<std::vector<MobileMessage>> ReadMobileMessages(std::string_view json);
+// The same as packed.h has it. kInvalidArgument: it is cut off, or a text has no coding.
+Result<std::vector<MobileMessage>> ReadPackedMobileMessages(std::string_view octets);
 
 // Counters and gauges in Prometheus' text form.
 class MetricsText {

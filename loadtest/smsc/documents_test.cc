@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "loadtest/smsc/packed.h"
+
 namespace drover::smsc {
 namespace {
 
@@ -61,6 +63,53 @@ TEST(ReadMobileMessages, SaysWhatIsWrong) {
                            R"({"source": "49", "destination": "1", "text": 7})"}) {
     EXPECT_FALSE(ReadMobileMessages(json)) << json;
   }
+}
+
+TEST(PackedMessages, AreWhatTheJsonSays) {
+  Delivered message;
+  message.number = 7;
+  message.terminal = "8613800138000";
+  message.source = "10654040";
+  message.content = "\x01\xFF";
+  message.ports = sms::Ports{2948, 9200, true};
+  const std::string octets = PackedMessages({&message, &message});
+  std::string_view rest = octets;
+  const PackedMessage expected{.number = 7,
+                               .terminal = "8613800138000",
+                               .other = "10654040",
+                               .port = 2948,
+                               .content = "\x01\xFF"};
+  EXPECT_EQ(NextPacked(rest), expected);
+  EXPECT_EQ(NextPacked(rest), expected);
+  EXPECT_EQ(rest, "");
+}
+
+TEST(ReadPackedMobileMessages, TakesTextAndOctets) {
+  std::string octets;
+  AppendPacked({.terminal = "49", .other = "1", .port = 16998, .is_text = true, .content = "hi"},
+               octets);
+  AppendPacked({.terminal = "49", .other = "1", .is_text = true, .content = "中"}, octets);
+  AppendPacked({.terminal = "49", .other = "1", .content = "\x01"}, octets);
+  const auto messages = ReadPackedMobileMessages(octets);
+  ASSERT_TRUE(messages) << messages.error();
+  ASSERT_EQ(messages->size(), 3u);
+  EXPECT_EQ((*messages)[0].octets, "hi");
+  EXPECT_EQ((*messages)[0].data_coding, 0);
+  EXPECT_EQ((*messages)[0].ports, (sms::Ports{16998, 16998, true}));
+  EXPECT_EQ((*messages)[0].terminal.ton, 1);
+  EXPECT_EQ((*messages)[1].octets, "\x4E\x2D");
+  EXPECT_EQ((*messages)[2].data_coding, 4);
+  EXPECT_EQ((*messages)[2].ports, std::nullopt);
+}
+
+TEST(ReadPackedMobileMessages, SaysWhatIsWrong) {
+  std::string octets;
+  AppendPacked({.terminal = "49", .content = "x"}, octets);
+  EXPECT_EQ(ReadPackedMobileMessages(octets).error().message, "message 1: both numbers are needed");
+  octets.clear();
+  AppendPacked({.terminal = "49", .other = "1", .content = "x"}, octets);
+  octets.pop_back();
+  EXPECT_EQ(ReadPackedMobileMessages(octets).error().message, "the last message is cut off");
 }
 
 TEST(MetricsText, IsPrometheusTextForm) {

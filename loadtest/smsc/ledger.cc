@@ -75,30 +75,26 @@ void Ledger::Watch(const std::string& key, const sms::Concat& concat, uint64_t b
   }
 }
 
-bool Ledger::IsCopy(const std::deque<uint64_t>& numbers, const Delivered& message) const {
-  const size_t looked_at = std::min(numbers.size(), kLookedAtForCopies);
-  return std::any_of(numbers.end() - static_cast<std::ptrdiff_t>(looked_at), numbers.end(),
-                     [&](uint64_t number) {
-                       const Delivered& other = At(number);
-                       return other.source == message.source && other.ports == message.ports &&
-                              other.content == message.content;
-                     });
+bool Ledger::IsCopy(const Delivered& message) const {
+  const Delivered* other = Find(message.before);
+  for (size_t i = 0; i < kLookedAtForCopies && other != nullptr; ++i) {
+    if (other->source == message.source && other->ports == message.ports &&
+        other->content == message.content) {
+      return true;
+    }
+    other = Find(other->before);
+  }
+  return false;
 }
 
 void Ledger::Keep(Delivered message) {
   message.number = ++counts_.messages;
-  std::deque<uint64_t>& numbers = by_terminal_[message.terminal];
-  if (IsCopy(numbers, message)) ++counts_.copies;
-  numbers.push_back(message.number);
+  uint64_t& newest = newest_[message.terminal];
+  message.before = std::exchange(newest, message.number);
+  if (IsCopy(message)) ++counts_.copies;
   kept_.push_back(std::move(message));
-  if (kept_.size() > keep_) Forget();
+  if (kept_.size() > keep_) kept_.pop_front();
   if (on_message_) on_message_(kept_.back());
-}
-
-void Ledger::Forget() {
-  const auto terminal = by_terminal_.find(kept_.front().terminal);
-  terminal->second.pop_front();
-  kept_.pop_front();
 }
 
 LedgerCounts Ledger::counts() const {
@@ -110,9 +106,12 @@ LedgerCounts Ledger::counts() const {
 
 std::vector<const Delivered*> Ledger::Of(std::string_view terminal) const {
   std::vector<const Delivered*> messages;
-  const auto found = by_terminal_.find(terminal);
-  if (found == by_terminal_.end()) return messages;
-  for (const uint64_t number : found->second) messages.push_back(&At(number));
+  const auto found = newest_.find(terminal);
+  if (found == newest_.end()) return messages;
+  for (const Delivered* one = Find(found->second); one != nullptr; one = Find(one->before)) {
+    messages.push_back(one);
+  }
+  std::reverse(messages.begin(), messages.end());
   return messages;
 }
 

@@ -25,6 +25,7 @@ struct Delivered {
   uint8_t segments = 1;
   std::string content;
   TimePoint at;
+  uint64_t before = 0;  // Number of the terminal's message before this one; 0: none.
 };
 
 struct LedgerCounts {
@@ -48,7 +49,7 @@ class Ledger {
            uint64_t bind, TimePoint now);
 
   LedgerCounts counts() const;
-  size_t terminals() const { return by_terminal_.size(); }
+  size_t terminals() const { return newest_.size(); }
   uint64_t last_number() const { return counts_.messages; }
 
   // The messages of one terminal that are remembered, in order.
@@ -68,11 +69,14 @@ class Ledger {
 
   void Watch(const std::string& key, const sms::Concat& concat, uint64_t bind, bool duplicate);
   void Keep(Delivered message);
-  bool IsCopy(const std::deque<uint64_t>& numbers, const Delivered& message) const;
+  bool IsCopy(const Delivered& message) const;
+  // nullptr: forgotten, or none.
+  const Delivered* Find(uint64_t number) const {
+    return kept_.empty() || number < kept_.front().number ? nullptr : &At(number);
+  }
   const Delivered& At(uint64_t number) const {
     return kept_[static_cast<size_t>(number - kept_.front().number)];
   }
-  void Forget();
 
   size_t keep_;
   std::function<void(const Delivered&)> on_message_;
@@ -80,7 +84,8 @@ class Ledger {
   LedgerCounts counts_;
   std::unordered_map<std::string, Open> open_;  // By terminal, source, reference, total, ports.
   std::deque<Delivered> kept_;
-  std::unordered_map<std::string, std::deque<uint64_t>, Hash, std::equal_to<>> by_terminal_;
+  // The newest message of each terminal; through `before` they lead to the others.
+  std::unordered_map<std::string, uint64_t, Hash, std::equal_to<>> newest_;
 };
 
 }  // namespace drover::smsc

@@ -12,6 +12,7 @@
 #include "libs/http/testing/raw_client.h"
 #include "libs/sms/segments.h"
 #include "loadtest/smsc/admin.h"
+#include "loadtest/smsc/packed.h"
 #include "loadtest/smsc/testing/esme.h"
 
 namespace drover::smsc {
@@ -368,6 +369,35 @@ TEST_F(SimulatorTest, StreamsDeliveriesToWhoWaitsForThem) {
   ASSERT_TRUE(esme.Until([&] { return esme.messages.size() == 2; }));
   EXPECT_EQ(nlohmann::json::parse(Get("/deliveries?after=1&limit=5").body)["number"], 2);
   EXPECT_EQ(Get("/deliveries?after=2").body, "");
+}
+
+TEST_F(SimulatorTest, TakesAndGivesManyMessagesAsOctets) {
+  Start();
+  Esme esme(smpp(), Settings());
+  ASSERT_TRUE(esme.Bind());
+  std::string octets;
+  for (const std::string_view terminal : {"49151", "49152", "49153"}) {
+    AppendPacked({.terminal = terminal, .other = kService, .is_text = true, .content = "hello"},
+                 octets);
+  }
+  const std::string type = "Content-Type: " + std::string(kPackedType) + "\r\n";
+  EXPECT_EQ(Ask(http::testing::Post("/mo", octets, type)).status, 202);
+  ASSERT_TRUE(esme.Until([&] { return esme.messages.size() == 3; }));
+  octets.pop_back();
+  EXPECT_EQ(Ask(http::testing::Post("/mo", octets, type)).status, 400);
+  esme.Send(Submit(kPush, 0), 1);
+  esme.Send(Submit("two", 0), 2);
+  ASSERT_TRUE(esme.Until([&] { return esme.messages.size() == 5; }));
+  const std::string page = Get("/deliveries?after=0&form=octets").body;
+  std::string_view rest = page;
+  const PackedMessage expected{
+      .number = 1, .terminal = kMobile, .other = kService, .content = kPush};
+  EXPECT_EQ(NextPacked(rest), expected);
+  const auto second = NextPacked(rest);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->number, 2u);
+  EXPECT_EQ(second->content, "two");
+  EXPECT_EQ(rest, "");
 }
 
 TEST_F(SimulatorTest, ShowsItsHealthAndMetrics) {

@@ -23,6 +23,12 @@ std::string Terminal::NotifiedSessionId(uint16_t session_id) {
   return notification::SessionIdText(session_id);
 }
 
+// Whether the server nonce is another one behind each session, so that the current one proves a
+// notification to be new.
+bool Terminal::NonceMoves() const {
+  return server_scheme_ == AuthScheme::kMd5 || server_scheme_ == AuthScheme::kMac;
+}
+
 Result<Request> Terminal::OnNotification(std::string_view octets) {
   const Quirks& quirks = model_->spec().quirks;
   DROVER_TRY(const notification::Package0 package, notification::DecodePackage0(octets));
@@ -36,8 +42,8 @@ Result<Request> Terminal::OnNotification(std::string_view octets) {
   AdoptCredentials();
   const std::string a1 = dmauth::A1(server_id, account_.server_password);
   std::string_view resync_nonce;
-  if (!notification::Verify(package, a1, account_.server_nonce) &&
-      !notification::Verify(package, a1, previous_server_nonce_)) {
+  const bool current = notification::Verify(package, a1, account_.server_nonce);
+  if (!current && !notification::Verify(package, a1, previous_server_nonce_)) {
     resync_nonce = quirks.Has(Quirk::kResyncNonceText) ? notification::kResyncNonceText
                                                        : notification::kResyncNonce;
     if (quirks.Has(Quirk::kNoResync) || !notification::Verify(package, a1, resync_nonce)) {
@@ -46,6 +52,9 @@ Result<Request> Terminal::OnNotification(std::string_view octets) {
   }
   std::string id = NotifiedSessionId(trigger.session_id);
   if (session_ != nullptr && session_->id == id) return AlreadyExists("that session is open");
+  if (trigger.session_id == notified_ && !(current && NonceMoves())) {
+    return AlreadyExists("that session has been");
+  }
   if (trigger.ui_mode == notification::UiMode::kUserInteraction) {
     Dialog dialog;
     dialog.kind = DialogKind::kConfirm;
@@ -56,6 +65,7 @@ Result<Request> Terminal::OnNotification(std::string_view octets) {
     ledger_.Record(ShownDialog{std::move(dialog), status, surroundings_->clock()});
     if (outcome.status != 200) return Aborted("the user does not want it");
   }
+  notified_ = trigger.session_id;
   return StartSession(SessionReason::kServerInitiated, {}, std::move(id), resync_nonce);
 }
 

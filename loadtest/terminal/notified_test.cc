@@ -61,6 +61,27 @@ TEST_F(Notified, OthersAreDroppedWithoutAWord) {
   EXPECT_FALSE(terminal_->in_session());
 }
 
+TEST_F(Notified, ACopyOfWhatItHasFollowedIsDropped) {
+  Idle();
+  ASSERT_EQ(Notify("server nonce"), "A7");
+  Serve(Get(1, "./DevInfo/Man"), true, ServerCred("server nonce"));
+  Serve("");
+  EXPECT_FALSE(terminal_->in_session());
+  EXPECT_EQ(Notify("server nonce"), "that session has been") << "the nonce before is still taken";
+  EXPECT_EQ(Notify(std::string(16, 'r')), "A7") << "the same id by chance, and the new nonce";
+  ASSERT_EQ(Notify(kZero), "that session is open");
+}
+
+TEST_F(Notified, ACopyIsKnownByItsSessionIdWhereTheNonceStays) {
+  ModelSpec spec = kPhone;
+  spec.server_scheme = AuthScheme::kNone;
+  Idle(spec);
+  ASSERT_EQ(Notify("server nonce"), "A7");
+  Serve("");
+  EXPECT_FALSE(terminal_->in_session());
+  EXPECT_EQ(Notify("server nonce"), "that session has been");
+}
+
 TEST_F(Notified, TheUserIsAskedIfTheNotificationSaysSo) {
   Idle();
   surroundings_.user = [](std::string_view, const Dialog&) {

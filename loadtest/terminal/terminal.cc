@@ -70,7 +70,8 @@ Terminal::Terminal(const Model& model, const Surroundings& surroundings, Account
       fell_back_(memory.fell_back),
       tree_(std::move(tree)),
       ledger_(surroundings.ledger_capacity),
-      sessions_(memory.sessions) {
+      sessions_(memory.sessions),
+      notified_(memory.notified) {
   account_.device_id.clear();  // The tree has it.
 }
 

@@ -102,6 +102,7 @@ struct Memory {
   AuthScheme server_scheme = AuthScheme::kMd5;
   bool fell_back = false;  // To DM 1.1.2.
   uint32_t sessions = 0;   // Begun so far.
+  uint16_t notified = 0;   // Session id of the last notification that it followed; 0: none.
   friend bool operator==(const Memory&, const Memory&) = default;
 };
 
@@ -122,7 +123,7 @@ class Terminal {
   // A notification (package #0: digest and trigger): package 1 of the session that it asks for.
   // Errors say why the terminal drops it without a word: kInvalidArgument (not a notification),
   // kNotFound (another server's), kUnauthenticated (its digest), kAlreadyExists (that session is
-  // open), kAborted (the user does not want it).
+  // open, or has been: a copy), kAborted (the user does not want it).
   Result<Request> OnNotification(std::string_view octets);
   // What the server answered to the last request. Only while a session is open.
   Next OnResponse(const Response& response);
@@ -155,7 +156,8 @@ class Terminal {
   // but its books (ledger, faults, counts).
   bool at_rest() const { return session_ == nullptr && objects_ == nullptr && reports_.empty(); }
   Memory memory() const {
-    return {previous_server_nonce_, client_scheme_, server_scheme_, fell_back_, sessions_};
+    return {
+        previous_server_nonce_, client_scheme_, server_scheme_, fell_back_, sessions_, notified_};
   }
 
   const std::string& device_id() const { return tree_.device_id(); }
@@ -188,6 +190,7 @@ class Terminal {
                        std::string_view resync_nonce);
   std::string NewSessionId();
   std::string NotifiedSessionId(uint16_t session_id);
+  bool NonceMoves() const;
   std::string NewNonce() const;
   std::string SourceUri() const;
   std::string UserName() const;
@@ -216,6 +219,7 @@ class Terminal {
   uint32_t fault_count_ = 0;
   uint32_t alerts_acknowledged_ = 0;
   uint32_t sessions_ = 0;
+  uint16_t notified_ = 0;
 };
 
 template <class F>
