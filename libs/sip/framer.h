@@ -38,13 +38,14 @@ class Framer {
 
  private:
   State Broken(const char* cause);
-  State Cut(std::string_view octets, std::string_view& message, size_t& used);
+  State Cut(std::string_view& octets, std::string_view& message);
+  State CutMessage(std::string_view& octets, std::string_view& message);
 
   size_t max_message_;
   std::string_view input_;
   std::string held_;
-  size_t taken_ = 0;
-  size_t scanned_ = 0;  // Of what is held: looked through for the end of the head.
+  size_t taken_ = 0;    // Octets at the front of held_ that were given out.
+  size_t scanned_ = 0;  // Of the message begun: looked through for the end of its head.
   size_t wanted_ = 0;   // Octets of the message begun; 0: not known yet.
   const char* cause_ = "";
   OpenedBy opened_by_;

@@ -58,7 +58,8 @@ enum class HeaderId : uint8_t {
   kReferredBy,
   kSessionExpires,
   kAcceptContact,
-  kRejectDisposition,  // Request-Disposition
+  kRejectContact,
+  kRequestDisposition,
   kIdentity,
   kIdentityInfo,
 };
@@ -98,8 +99,6 @@ constexpr uint16_t DefaultPort(Transport t) { return t == Transport::kTls ? 5061
 // Takes one element of a comma-separated list from rest; commas in quoted strings and in <> do not
 // count. False: none is left. Empty elements come as such; parsers of elements refuse them.
 bool NextElement(std::string_view& rest, std::string_view& element);
-
-// The elements of a repeatable field are given one by one by Message::Values.
 
 constexpr std::string_view kBranchCookie = "z9hG4bK";  // RFC 3261, section 8.1.1.7
 

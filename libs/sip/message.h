@@ -40,41 +40,44 @@ enum class Arrival : uint8_t {
 
 class Message {
  public:
-  bool is_request() const { return is_request_; }
+  bool is_request() const { return core_.is_request; }
 
   // Of a request.
-  Method method() const { return method_; }
-  std::string_view method_name() const { return method_name_; }
-  std::string_view request_uri() const { return request_uri_; }
-  const Uri& uri() const { return uri_; }  // The same, parsed.
+  Method method() const { return core_.method; }
+  std::string_view method_name() const { return core_.method_name; }
+  std::string_view request_uri() const { return core_.request_uri; }
+  const Uri& uri() const { return core_.uri; }  // The same, parsed.
 
   // Of a response.
-  uint16_t status() const { return status_; }  // 100 to 699.
-  std::string_view reason() const { return reason_; }
+  uint16_t status() const { return core_.status; }  // 100 to 699.
+  std::string_view reason() const { return core_.reason; }
 
   // What every message has.
-  const Via& top_via() const { return via_; }
-  bool has_one_via() const { return one_via_; }
-  std::string_view call_id() const { return call_id_; }
-  const CSeq& cseq() const { return cseq_; }
-  const NameAddr& from() const { return from_; }
-  const NameAddr& to() const { return to_; }
-  std::string_view from_tag() const { return from_tag_; }
-  std::string_view to_tag() const { return to_tag_; }  // Empty: out of a dialog.
+  const Via& top_via() const { return core_.via; }
+  bool has_one_via() const { return core_.one_via; }
+  std::string_view call_id() const { return core_.call_id; }
+  const CSeq& cseq() const { return core_.cseq; }
+  const NameAddr& from() const { return core_.from; }
+  const NameAddr& to() const { return core_.to; }
+  std::string_view from_tag() const { return core_.from_tag; }
+  std::string_view to_tag() const { return core_.to_tag; }  // Empty: out of a dialog.
 
-  std::optional<uint8_t> max_forwards() const { return max_forwards_; }
-  std::string_view body() const { return body_; }
-  std::string_view octets() const { return octets_; }  // Without what was dropped behind the body.
+  std::optional<uint8_t> max_forwards() const { return core_.max_forwards; }
+  std::string_view body() const { return core_.body; }
+  std::string_view octets() const {
+    return core_.octets;
+  }  // Without what was dropped behind the body.
 
-  size_t field_count() const { return count_; }
+  size_t field_count() const { return core_.count; }
   Field field(size_t index) const;
-  bool Has(HeaderId id) const { return (present_ >> static_cast<unsigned>(id) & 1) != 0; }
+  bool Has(HeaderId id) const { return (core_.present >> static_cast<unsigned>(id) & 1) != 0; }
   // The first field of that name.
   std::optional<std::string_view> Find(HeaderId id) const;
   std::optional<std::string_view> Find(std::string_view name) const;
   size_t Count(HeaderId id) const;
 
-  // Walks the elements of all fields of one name, lists in them taken apart, in order.
+  // Walks the values of all fields of one name, in order. Lists (Via, Contact, Route ..) are taken
+  // apart into their elements; a field that is no list (From, WWW-Authenticate ..) is one value.
   class Elements {
    public:
     Elements(const Message& message, HeaderId id) : message_(message), id_(id) {}
@@ -91,6 +94,7 @@ class Message {
 
  private:
   friend class Parser;
+  friend bool CanBeAnswered(const Message& message);
   struct Position {
     uint16_t name_at;
     uint16_t value_at;
@@ -98,37 +102,45 @@ class Message {
     uint8_t name_octets;
     HeaderId id;
   };
+  struct Core {
+    std::string_view octets;
+    std::string_view body;
+    std::string_view method_name;
+    std::string_view request_uri;
+    std::string_view reason;
+    std::string_view call_id;
+    std::string_view from_tag;
+    std::string_view to_tag;
+    Uri uri;
+    Via via;
+    CSeq cseq;
+    NameAddr from;
+    NameAddr to;
+    std::optional<uint8_t> max_forwards;
+    uint64_t present = 0;  // Bit n: there is a field of HeaderId n.
+    uint16_t status = 0;
+    uint16_t count = 0;
+    Method method = Method::kOther;
+    bool is_request = false;
+    bool one_via = false;
+  };
 
-  std::string_view octets_;
-  std::string_view body_;
-  std::string_view method_name_;
-  std::string_view request_uri_;
-  std::string_view reason_;
-  std::string_view call_id_;
-  std::string_view from_tag_;
-  std::string_view to_tag_;
-  Uri uri_;
-  Via via_;
-  CSeq cseq_;
-  NameAddr from_;
-  NameAddr to_;
-  std::optional<uint8_t> max_forwards_;
-  uint64_t present_ = 0;  // Bit n: there is a field of HeaderId n.
-  uint16_t status_ = 0;
-  uint16_t count_ = 0;
-  Method method_ = Method::kOther;
-  bool is_request_ = false;
-  bool one_via_ = false;
-  std::array<uint8_t, kHeaderIds> first_;        // Where present_ says so.
-  std::array<Position, kMaxHeaders> positions_;  // count_ of them; the rest is not set.
+  Core core_;
+  std::array<uint8_t, kHeaderIds> first_;        // Set where core_.present says so.
+  std::array<Position, kMaxHeaders> positions_;  // core_.count of them are set.
 };
 
 // Reads one message; message views octets afterwards. nullopt: it is well-formed. A request that is
 // refused can be answered if CanBeAnswered says so; a response that is refused is dropped.
-std::optional<Refusal> Parse(std::string_view octets, Arrival arrival, Message& message);
+// blanks: kPassOver takes blanks within the Request-URI too, which otherwise break the line.
+std::optional<Refusal> Parse(std::string_view octets, Arrival arrival, Message& message,
+                             UriBlanks blanks = UriBlanks::kRefuse);
 
-// Of a refused message: whether it is a request (no ACK) whose Via, From, To, Call-ID and CSeq
-// could be read, so that a response can be built.
+// Of a refused message: whether it is a request (no ACK) whose topmost Via could be read and that
+// has From, To, Call-ID and CSeq, so that a response can be built.
 bool CanBeAnswered(const Message& message);
+
+// Whether a datagram only keeps a NAT's mapping open: nothing, or line ends, blanks and NULs only.
+bool IsKeepAlive(std::string_view datagram);
 
 }  // namespace drover::sip

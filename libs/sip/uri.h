@@ -43,9 +43,13 @@ struct Uri {
   bool loose_route() const { return parameters.Has("lr"); }
 };
 
+// Blanks behind the colon of the scheme, as in "sip: 69600@10.40.41.36": no grammar has them, some
+// gateways do.
+enum class UriBlanks : uint8_t { kRefuse, kPassOver };
+
 // False: not a URI. One of another scheme is a URI (Scheme::kOther) if its scheme is well-formed
-// and all characters are such as a URI may have.
-bool ParseUri(std::string_view text, Uri& uri);
+// and all characters are such as a URI may have. Blanks around ';' and '=' are passed over.
+bool ParseUri(std::string_view text, Uri& uri, UriBlanks blanks = UriBlanks::kRefuse);
 
 // "host", "host:port", "[v6]:port". False: anything else; also a port of 0 or above 65535.
 bool ParseHostPort(std::string_view text, HostPort& out);
