@@ -33,6 +33,11 @@ class Metrics {
                            "Times that an SMSC wanted us to slow down.")),
         unbuildable_(Counter(registry, "drover_push_segments_unbuildable_total",
                              "Segments whose content could not be made into a PDU.")),
+        unmatched_(registry, "drover_push_receipts_unmatched_total",
+                   "Receipts for messages that nobody waits for."),
+        clashes_avoided_(registry, "drover_push_reference_clashes_avoided_total",
+                         "Reference numbers passed over because a terminal may still hold parts "
+                         "under them."),
         inbound_(Counter(registry, "drover_push_inbound_total",
                          "What SMSCs sent: receipt, registration, alert, message, malformed.")),
         registrations_(Counter(registry, "drover_push_registrations_total",
@@ -77,6 +82,8 @@ class Metrics {
     pending_.value.Set(static_cast<double>(now.pending));
     in_flight_.value.Set(static_cast<double>(now.in_flight));
     lanes_.value.Set(static_cast<double>(now.lanes));
+    unmatched_.Reach(now.receipts_unmatched);
+    clashes_avoided_.Reach(now.ref_clashes_avoided);
     journal_.value.Set(static_cast<double>(journal_octets));
   }
   void Active(bool active) { active_.value.Set(active ? 1 : 0); }
@@ -100,6 +107,13 @@ class Metrics {
         : GaugeFamily(registry, name, help), value(family.Add({})) {}
     prometheus::Gauge& value;
   };
+  // Of what the scheduler counts itself.
+  struct Counted {
+    Counted(prometheus::Registry& registry, const char* name, const char* help)
+        : value(Counter(registry, name, help).Add({})) {}
+    void Reach(uint64_t count) { value.Increment(static_cast<double>(count) - value.Value()); }
+    prometheus::Counter& value;
+  };
   static CounterFamily& Counter(prometheus::Registry& registry, const char* name,
                                 const char* help) {
     return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
@@ -120,6 +134,7 @@ class Metrics {
   CounterFamily& answers_;
   CounterFamily& throttled_;
   CounterFamily& unbuildable_;
+  Counted unmatched_, clashes_avoided_;
   CounterFamily& inbound_;
   CounterFamily& registrations_;
   GaugeFamily binds_;
