@@ -40,7 +40,8 @@ enum class State : uint8_t {
   kSent,         // A NOTIFY is on its way.
   kAcked,        // It was accepted; the request is awaited.
   kAnswered,     // The gateway has its response; the result is awaited.
-  kUnreachable,  // Nobody answered; waits for the back-off or a registration.
+  kUnreachable,  // Nobody answered, or did what was asked; waits for the back-off or a
+                 // registration.
   kDone,         // The result was good, or is not known.
   kFailed,       // The result was bad, or the gateway cannot be told.
 };
@@ -256,7 +257,7 @@ Trigger Resume(const Trigger& kept);
 std::string CallId(const Trigger& trigger, std::string_view host);
 std::string FromTag(const Trigger& trigger);
 
-// Some 40 octets. Unpack: kInvalidArgument if it is not what Pack makes.
+// Some 60 octets. Unpack: kInvalidArgument if it is not what Pack makes.
 std::string Pack(const Trigger& trigger);
 Result<Trigger> Unpack(std::string_view packed);
 
