@@ -270,6 +270,7 @@ Task<ResponseHead> Connection::Receive(Deadline deadline) {
     head.media_type = answer.substr(type_at, head.media_type.size());
     head.mac_header = answer.substr(mac_at, head.mac_header.size());
     body_ = answer.substr(head.head_octets, head.content_length);
+    head_ = answer.substr(0, head.head_octets);
     consumed_ = whole;
     if (!head.keep_alive && head.status >= 200) Close();
     co_return head;

@@ -66,6 +66,8 @@ class Connection {
   // The head of the answer; its body is in body() until the next call.
   Task<ResponseHead> Receive(Deadline deadline);
   std::string_view body() const { return body_; }
+  // That head as it came, for fields that ResponseHead has not; as long as body().
+  std::string_view head() const { return head_; }
 
  private:
   friend class DeadlineWatch;
@@ -88,6 +90,7 @@ class Connection {
   size_t used_ = 0;      // Octets of the buffer that are filled.
   size_t consumed_ = 0;  // By the answer handed out last.
   std::string_view body_;
+  std::string_view head_;
 };
 
 }  // namespace drover::terminal

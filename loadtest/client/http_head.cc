@@ -96,8 +96,9 @@ Result<std::optional<ResponseHead>> ParseResponseHead(std::string_view octets) {
     rest.remove_prefix(field.size() + 2);
     DROVER_TRY(ReadField(field, head, has_length));
   }
-  const bool interim = head.status >= 100 && head.status < 200;
-  if (!has_length && !interim) return InvalidArgument("the answer has no Content-Length");
+  // Interim answers and 204 have no body and no length (RFC 9110, section 8.6).
+  const bool bodiless = (head.status >= 100 && head.status < 200) || head.status == 204;
+  if (!has_length && !bodiless) return InvalidArgument("the answer has no Content-Length");
   return std::optional<ResponseHead>(head);
 }
 
