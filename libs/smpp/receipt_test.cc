@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "libs/smpp/codec.h"
 #include "libs/smpp/message_id.h"
 
 namespace drover::smpp {
@@ -82,6 +83,23 @@ TEST(Receipt, IsReadFromAMessageAndFromItsPayload) {
   EXPECT_EQ(payload.id, "9");
   EXPECT_TRUE(payload.intermediate);
   EXPECT_EQ(ReadReceipt(DataSm{.tlvs = Tlvs(octets)}).state, MessageState::kEnroute);
+}
+
+TEST(Receipt, IsReadBesideTlvsOfTheVendor) {
+  std::string octets;
+  TlvWriter(octets)
+      .Octets(static_cast<Tag>(0x1400), std::string(300, 'v'))
+      .Number(Tag::kMessageState, 2)
+      .Text(static_cast<Tag>(0x3FFF), "theirs")
+      .Text(Tag::kReceiptedMessageId, "0a1")
+      .Octets(static_cast<Tag>(0xFFFE), "");
+  std::string pdu;
+  ASSERT_FALSE(Encode(7, DeliverSm{.esm_class = esm::kReceipt, .tlvs = Tlvs(octets)}, pdu));
+  Pdu read;
+  ASSERT_FALSE(Decode(pdu, read));
+  const Receipt receipt = ReadReceipt(std::get<DeliverSm>(read.body));
+  EXPECT_EQ(receipt.id, "0a1");
+  EXPECT_EQ(receipt.state, MessageState::kDelivered);
 }
 
 TEST(Receipt, IsToldByItsEsmClass) {
