@@ -5,7 +5,7 @@
 namespace drover::sip {
 namespace {
 
-std::string_view Scheme(Transport transport) {
+std::string_view Prefix(Transport transport) {
   switch (transport) {
     case Transport::kUdp:
       return "udp:";
@@ -23,7 +23,7 @@ std::string_view Scheme(Transport transport) {
 
 std::string Text(const Hop& hop) {
   std::array<char, INET6_ADDRSTRLEN> text{};
-  std::string out(Scheme(hop.transport));
+  std::string out(Prefix(hop.transport));
   if (hop.is_ipv4()) {
     inet_ntop(AF_INET, hop.address.data() + 12, text.data(), text.size());
     out.append(text.data());

@@ -19,6 +19,7 @@
 #include <string_view>
 
 #include "libs/async/task.h"
+#include "libs/base/clock.h"
 #include "libs/sip/builder.h"
 #include "libs/sip/link/tls.h"
 #include "libs/sip/message.h"
