@@ -140,9 +140,9 @@ bool AppendResponse(const Message& request, const Source& source, const Response
   text.Put("\r\n");
   PutVias(text, request, source);
   PutTo(text, request, response);
-  PutCopies(text, request, HeaderId::kFrom);
-  PutCopies(text, request, HeaderId::kCallId);
-  PutCopies(text, request, HeaderId::kCSeq);
+  for (const HeaderId id : {HeaderId::kFrom, HeaderId::kCallId, HeaderId::kCSeq}) {
+    text.Put(Name(id)).Put(": ").Put(request.Find(id).value_or("")).Put("\r\n");
+  }
   if (response.status < 300) PutCopies(text, request, HeaderId::kRecordRoute);
   PutFields(text, response.fields);
   PutBody(text, response.content_type, response.body);

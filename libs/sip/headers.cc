@@ -144,7 +144,8 @@ bool ParseNameAddr(std::string_view element, NameAddr& out) {
   if (lexer.Take('<')) {
     const size_t end = lexer.rest().find('>');
     if (end == std::string_view::npos) return false;
-    out.uri = TrimLws(lexer.rest().substr(0, end));
+    out.uri = lexer.rest().substr(0, end);
+    if (TrimLws(out.uri).size() != out.uri.size()) return false;
     out.in_brackets = true;
     lexer.MoveTo(lexer.at() + end + 1);
   } else {
@@ -264,7 +265,7 @@ bool ParseVia(std::string_view value, Via& via, std::string_view& rest) {
   }
   const auto take = [&via](const Parameter& parameter) { return TakeViaParameter(parameter, via); };
   if (!TakeParameters(lexer, ParameterPlace::kField, via.parameters, take)) return false;
-  via.text = lexer.From(value.data());
+  via.text = TrimLws(lexer.From(value.data()));
   lexer.SkipLws();
   rest = {};
   if (lexer.done()) return true;
