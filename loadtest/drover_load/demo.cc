@@ -92,7 +92,7 @@ class Demo {
         fleet_(options.endpoints, Models(options, quirks), options.devices, seed),
         driver_(loop_, fleet_, options.smsc.empty() ? options.endpoints.kafka : "",
                 "drover-load-" + run_, options.concurrency),
-        sms_(loop_, options.smsc),
+        sms_(options.smsc),
         confirmed_(fleet_.size()) {
     // Power is lost in the middle of each update; what it interrupts is taken up again.
     fleet_.surroundings().objects.resume_permille = 1000;
@@ -221,7 +221,11 @@ class Demo {
     constexpr size_t kAtATime = 500;
     std::printf("registering %zu terminals by SMS\n", fleet_.size());
     std::fflush(stdout);
-    sms_.Start([this](const ShortMessage& message) { Arrived(message); });
+    DROVER_TRY(sms_.Start([this](std::vector<ShortMessage> messages) {
+      asio::post(loop_, [this, messages = std::move(messages)] {
+        for (const ShortMessage& message : messages) Arrived(message);
+      });
+    }));
     const auto begun = SteadyClock::now();
     std::vector<SentMessage> messages;
     for (size_t i = 0; i < fleet_.size(); ++i) {

@@ -22,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kNotStarted = 127;
+constexpr char kWithSms[] = "postgres,redis,kafka,tree,operations,session,ingress,smsc,push";
 
 // In a process group of its own, so that Ctrl-C does not reach it. places: descriptors of this
 // process and what they are there. -1: it does not start.
@@ -152,7 +153,8 @@ LocalCluster::LocalCluster(LocalCluster&& other) noexcept
       lifeline_(std::exchange(other.lifeline_, -1)),
       warden_(std::exchange(other.warden_, -1)),
       ingress_(std::move(other.ingress_)),
-      kafka_(std::move(other.kafka_)) {}
+      kafka_(std::move(other.kafka_)),
+      smsc_(std::move(other.smsc_)) {}
 
 LocalCluster::~LocalCluster() {
   if (folder_.empty()) return;
@@ -192,6 +194,7 @@ Result<LocalCluster> LocalCluster::Start(const LocalClusterOptions& options) {
   LocalCluster cluster(folder);
   const std::string bin = options.bin.empty() ? OwnFolder().string() : options.bin;
   std::vector<std::string> up{"up", "--dir", folder + "/cluster", "--bin", bin};
+  if (options.sms) up.insert(up.end(), {"--with", kWithSms});
   const auto set = [&up](const std::string& flag) { up.insert(up.end(), {"--set", flag}); };
   for (const std::string& flag : options.set) set(flag);
   if (!options.enrolment_password_file.empty()) {
@@ -211,6 +214,7 @@ Result<LocalCluster> LocalCluster::Start(const LocalClusterOptions& options) {
       OutputOf(Quoted(script) + " env --dir " + Quoted(folder + "/cluster") + " 2>/dev/null");
   cluster.ingress_ = options.tls ? "https://127.0.0.1:" + std::to_string(port) + "/dm"
                                  : ValueIn(env, "DROVER_INGRESS_URL");
+  cluster.smsc_ = ValueIn(env, "DROVER_SMSC_URL");
   cluster.kafka_ = ValueIn(env, "DROVER_KAFKA_BROKERS");
   return cluster;
 }

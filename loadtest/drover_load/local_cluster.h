@@ -12,6 +12,7 @@ struct LocalClusterOptions {
   std::string script;  // Empty: scripts/cluster of the source tree that this program was built in.
   std::string bin;     // Folder of the services' programs; empty: this program's own.
   std::vector<std::string> set;         // SERVICE.FLAG=VALUE
+  bool sms = false;                     // With push and the simulated SMSC.
   bool tls = false;                     // Terminals come by HTTPS; the certificate is made for it.
   std::string enrolment_password_file;  // Unknown terminals that have it are enrolled.
 };
@@ -26,6 +27,7 @@ class LocalCluster {
 
   // Where things are, over what is there already.
   void Fill(Endpoints& endpoints) const;
+  const std::string& smsc() const { return smsc_; }  // URL; empty: there is none.
   const std::string& folder() const { return folder_; }
 
  private:
@@ -38,6 +40,7 @@ class LocalCluster {
   int warden_ = -1;     // Its process.
   std::string ingress_;
   std::string kafka_;
+  std::string smsc_;
 };
 
 }  // namespace drover::load

@@ -12,6 +12,7 @@
 #include "loadtest/drover_load/run_prepare.h"
 #include "loadtest/drover_load/run_report.h"
 #include "loadtest/drover_load/run_watch.h"
+#include "loadtest/drover_load/submitter.h"
 
 namespace drover::load {
 namespace {
@@ -54,7 +55,8 @@ class LoadRun {
         endpoints_(options.endpoints),
         begun_(SteadyClock::now()),
         max_in_flight_(std::min(scenario_.transport.concurrency, RaiseFileLimit())),
-        label_(RunLabel(scenario_.name, options.seed)) {}
+        label_(RunLabel(scenario_.name, options.seed)),
+        smsc_(options.smsc) {}
 
   Result<int> Run() {
     std::optional<LocalCluster> local;
@@ -62,14 +64,16 @@ class LoadRun {
       DROVER_TRY(LocalCluster cluster, StartCluster());
       local.emplace(std::move(cluster));
       local->Fill(endpoints_);
+      smsc_ = local->smsc();
     }
     DROVER_TRY(Complete(endpoints_));
     DROVER_TRY(fleet_, MakeFleet());
     DROVER_TRY(ConfigureSessions());
     DescribeRun();
+    if (scenario_.sms) DROVER_TRY(BeginSms());
     if (!options_.no_prepare) DROVER_TRY(Prepare());
     if (options_.prepare_only) return 0;
-    if (options_.no_prepare) DROVER_TRY(CheckPreparation());
+    if (options_.no_prepare && sms_ == nullptr) DROVER_TRY(CheckPreparation());
     return Load();
   }
 
@@ -78,10 +82,23 @@ class LoadRun {
     LocalClusterOptions wanted;
     wanted.script = options_.cluster;
     wanted.bin = options_.bin;
-    wanted.set = options_.set;
+    for (const auto& [flag, value] : scenario_.cluster) wanted.set.push_back(flag + "=" + value);
+    wanted.set.insert(wanted.set.end(), options_.set.begin(), options_.set.end());
+    wanted.sms = scenario_.sms.has_value();
     wanted.tls = scenario_.transport.tls;
     wanted.enrolment_password_file = options_.enrolment_password_file;
     return LocalCluster::Start(wanted);
+  }
+
+  Result<void> BeginSms() {
+    submitter_ = std::make_unique<Submitter>(endpoints_, *fleet_, label_);
+    submitter_->Start();
+    const auto submit = [this](std::vector<uint64_t> terminals) {
+      submitter_->Submit(std::move(terminals));
+    };
+    const RunSms::Config config{smsc_, *scenario_.sms};
+    sms_ = std::make_unique<RunSms>(*fleet_, config, submit, record_.sms);
+    return sms_->Begin();
   }
 
   Result<std::unique_ptr<fleet::Fleet>> MakeFleet() {
@@ -179,6 +196,10 @@ class LoadRun {
       const InPhase phase(*this, "first contact");
       DROVER_TRY(FirstContact());
     }
+    if (sms_ != nullptr) {
+      const InPhase phase(*this, "registration");
+      return scenario_.sms->registers ? sms_->RegisterAll(Watching()) : Result<void>();
+    }
     const InPhase phase(*this, "submission");
     DROVER_TRY(const uint64_t submitted, SubmitAll(endpoints_, *fleet_, label_, Watching()));
     std::printf("submitted %llu operations\n", static_cast<unsigned long long>(submitted));
@@ -224,6 +245,7 @@ class LoadRun {
     const bool once = scenario_.duration.count() == 0 && scenario_.arrivals.steps.empty();
     config.limit = once ? fleet_->size() : 0;
     config.settle = scenario_.timing.settle;
+    config.sms = sms_.get();
     RunDriver driver(*fleet_, scenario_, sessions_, config, meter);
     DROVER_TRY(const std::unique_ptr<watch::Watch> watch, BeginWatch(options_, endpoints_, begun_));
     {
@@ -235,6 +257,7 @@ class LoadRun {
           },
           [] { return static_cast<int>(interrupts); });
     }
+    if (sms_ != nullptr) EndSms();
     record_.interrupted = interrupts > 0;
     interrupts = 0;  // The comparison can be interrupted by itself.
     Sum(driver);
@@ -246,6 +269,18 @@ class LoadRun {
     }
     record_.wall_s = Now();
     return Conclude(options_.out, scenario_.thresholds, record_);
+  }
+
+  void EndSms() {
+    sms_->End();
+    submitter_->Finish();
+    if (const auto error = submitter_->error()) {
+      std::fprintf(stderr, "operations could not be submitted: %s\n", error->message.c_str());
+    }
+    if (sms_->strange() > 0) {
+      std::fprintf(stderr, "%llu short messages are neither notifications nor confirmations\n",
+                   static_cast<unsigned long long>(sms_->strange()));
+    }
   }
 
   void Sum(const RunDriver& driver) {
@@ -263,7 +298,8 @@ class LoadRun {
       record_.totals.sent_octets += sizes.request_octets;
       record_.totals.received_octets += sizes.response_octets;
     }
-    record_.generator.terminal_octets = fleet_->size_octets() / fleet_->size();
+    const uint64_t octets = fleet_->size_octets() + (sms_ != nullptr ? sms_->size_octets() : 0);
+    record_.generator.terminal_octets = octets / fleet_->size();
     JudgeGenerator(driver.was_full() && record_.scale.concurrency == max_in_flight_, record_);
   }
 
@@ -274,9 +310,11 @@ class LoadRun {
       return;
     }
     const InPhase phase(*this, "ledgers");
-    const auto well = [&driver](uint64_t index) { return driver.EndedWell(index); };
+    const TerminalFacts facts{
+        [&driver](uint64_t index) { return driver.EndedWell(index); },
+        [this](uint64_t index) { return sms_ == nullptr || sms_->Submitted(index); }};
     const Result<void> compared =
-        CompareLedgers(endpoints_, *fleet_, label_, well, Watching(), record_);
+        CompareLedgers(endpoints_, *fleet_, label_, facts, Watching(), record_);
     if (compared) return;
     ledgers.not_compared_because = compared.error().message;
     std::fprintf(stderr, "drover-load: %s\n", compared.error().message.c_str());
@@ -288,7 +326,10 @@ class LoadRun {
   SteadyClock::time_point begun_;
   uint64_t max_in_flight_;
   std::string label_;
+  std::string smsc_;
   std::unique_ptr<fleet::Fleet> fleet_;
+  std::unique_ptr<Submitter> submitter_;
+  std::unique_ptr<RunSms> sms_;  // Null: terminals are not reached by SMS.
   std::unique_ptr<terminal::TlsClient> tls_;
   terminal::TlsCounts handshakes_before_;  // Of first contacts.
   terminal::SessionRunConfig sessions_;

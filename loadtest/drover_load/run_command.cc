@@ -29,6 +29,9 @@ CLI::App* AddRun(CLI::App& app, RunOptions& options) {
                 "A connection serves one session after the other");
   run->add_flag("--prepare-only", options.prepare_only, "Enrol and submit, and nothing more");
   run->add_flag("--no-prepare", options.no_prepare, "What --prepare-only has prepared is there");
+  run->add_option("--smsc", options.smsc,
+                  "URL of the simulated SMSC, for a scenario whose terminals are reached by SMS")
+      ->envname("DROVER_SMSC_URL");
   run->add_flag("--no-ledgers", options.no_ledgers, "Do not ask operations at the end");
   run->add_option("--settle", options.settle,
                   "How long terminals that have failed may come back at the end, e.g. 60s");

@@ -122,7 +122,7 @@ bool RunDriver::Finished(Time now) {
   if (config_.closed == 0 && !next_arrival_ && !last_arrival_) last_arrival_ = now;
   if (!last_arrival_ || in_flight_ > 0) return false;
   if (interrupts_ > 0 || now > *last_arrival_ + config_.settle) return true;
-  return backlog_.empty() && returns_.empty() && updates_.empty();
+  return backlog_.empty() && returns_.empty() && updates_.empty() && waiting() == 0;
 }
 
 void RunDriver::TurnLoop() {
@@ -154,7 +154,9 @@ void RunDriver::EnterSteps(Time now) {
 }
 
 void RunDriver::Turn(Time now) {
-  turned_(meter_.Turn(now, in_flight_, fleet_.touched()));
+  std::string line = meter_.Turn(now, in_flight_, fleet_.touched());
+  if (waiting() > 0) line += ", waiting for an SMS " + std::to_string(waiting());
+  turned_(line);
   while (turn_ <= now) turn_ += kSecond;
 }
 
@@ -172,6 +174,10 @@ void RunDriver::HearUser(Time now) {
 void RunDriver::Step(Time now) {
   if (interrupts_ > 0) return;
   BeginDue(now);
+  if (config_.sms != nullptr) {
+    config_.sms->Flush(now);
+    TakeLetters();
+  }
   while (!returns_.empty() && returns_.top().due <= now) {
     const Visit visit = returns_.top();
     returns_.pop();
@@ -191,7 +197,7 @@ void RunDriver::BeginDue(Time now) {
   while (next_arrival_ && *next_arrival_ <= now) {
     meter_.Due();
     const std::optional<uint64_t> index = NextTerminal();
-    if (index) Begin({*next_arrival_, *next_arrival_, *index, 0});
+    if (index) Visited({*next_arrival_, *next_arrival_, *index});
     if (!index) meter_.Failed("all-busy");
     const auto at = arrivals_.Next();
     if (!at) {
@@ -208,11 +214,12 @@ void RunDriver::BeginWaiting() {
   const Time now = SteadyClock::now();
   if (last_arrival_ || config_.closed == 0) return;
   const bool over = config_.duration.count() > 0 && now - start_ >= config_.duration;
-  while (!over && in_flight_ < config_.closed && (config_.limit == 0 || begun_ < config_.limit)) {
+  while (!over && in_flight_ + waiting() < config_.closed &&
+         (config_.limit == 0 || begun_ < config_.limit)) {
     const std::optional<uint64_t> index = NextTerminal();
     if (!index) return;
     meter_.Due();
-    Begin({now, now, *index, 0});
+    Visited({now, now, *index});
   }
   if (over || (config_.limit != 0 && begun_ >= config_.limit)) last_arrival_ = now;
 }
@@ -228,6 +235,51 @@ std::optional<uint64_t> RunDriver::NextTerminal() {
   return std::nullopt;
 }
 
+void RunDriver::Visited(const Visit& visit) {
+  if (config_.sms == nullptr || !config_.sms->HasWork(visit.index)) return Begin(visit);
+  busy_[visit.index] = true;
+  ++begun_;
+  config_.sms->Wake(visit.index, visit.due);
+}
+
+// --- Notifications ------------------------------------------------------------------------------
+
+void RunDriver::TakeLetters() {
+  for (RunSms::Notification& each : config_.sms->Take()) {
+    const uint64_t index = each.index;
+    Letters& letters = letters_[index];
+    letters.push_back(std::move(each));
+    // A terminal that is in a session, or comes back to one, looks at it behind that.
+    const bool idle = !busy_[index] || config_.sms->Waits(index);
+    if (idle && letters.size() == 1) OpenLetter(index, letters.front().at);
+  }
+}
+
+void RunDriver::OpenLetter(uint64_t index, Time now) {
+  Visit visit{now, now, index};
+  visit.woken = true;
+  visit.awaited = config_.sms->Waits(index);
+  if (visit.awaited) visit.due = visit.first_due = config_.sms->TakeDue(index);
+  Begin(visit);
+}
+
+RunSms::Notification RunDriver::TakeLetter(uint64_t index) {
+  const auto found = letters_.find(index);
+  Letters& letters = found->second;
+  RunSms::Notification letter = std::move(letters.front());
+  letters.erase(letters.begin());
+  if (letters.empty()) letters_.erase(found);
+  return letter;
+}
+
+// The terminal has not taken it: it waits on, or looks at the next one.
+void RunDriver::Dropped(const Visit& visit, const Error& error) {
+  config_.sms->Refused(error);
+  busy_[visit.index] = visit.awaited;
+  if (visit.awaited) config_.sms->WaitOn(visit.index, visit.due);
+  Left();
+}
+
 void RunDriver::Begin(const Visit& visit) {
   busy_[visit.index] = true;
   if (in_flight_ >= config_.max_in_flight) {
@@ -236,7 +288,7 @@ void RunDriver::Begin(const Visit& visit) {
     return;
   }
   ++in_flight_;
-  ++begun_;
+  if (!visit.awaited) ++begun_;
   most_in_flight_ = std::max(most_in_flight_, in_flight_);
   asio::co_spawn(loop_, Session(visit, serial_++), asio::detached);
 }
@@ -244,12 +296,28 @@ void RunDriver::Begin(const Visit& visit) {
 Process RunDriver::Session(Visit visit, uint64_t serial) {
   const uint64_t index = visit.index;
   const Time started = SteadyClock::now();
-  meter_.Started(started - visit.due);
   const fleet::Traits traits = fleet_.TraitsAt(index);
   scenario::Mischance mischance;
   if (!config_.polls) mischance = MischanceOf(scenario_.faults, config_.seed, serial);
   std::unique_ptr<terminal::Terminal> device =
       fleet_.Unfold(index, mischance.fault == Fault::kWrongNonce);
+  std::optional<terminal::Request> asked_for;
+  if (visit.woken) {
+    const RunSms::Notification letter = TakeLetter(index);
+    Result<terminal::Request> first = device->OnNotification(letter.package);
+    if (!first) {
+      fleet_.Fold(index, std::move(device));
+      Dropped(visit, first.error());
+      if (letters_.contains(index)) OpenLetter(index, started);
+      co_return;
+    }
+    config_.sms->Accepted(letter, visit.awaited, started);
+    if (!visit.awaited) meter_.Due();
+    meter_.Started(started - letter.at);
+    asked_for = *std::move(first);
+  } else {
+    meter_.Started(started - visit.due);
+  }
   std::unique_ptr<terminal::Connection> connection;
   if (!idle_.empty()) {
     connection = std::move(idle_.back());
@@ -258,11 +326,12 @@ Process RunDriver::Session(Visit visit, uint64_t serial) {
   terminal::SessionRun run(loop_, watch_, sessions_, traffic_, static_cast<uint32_t>(index),
                            std::move(connection));
   run.Suffer(FaultsOf(mischance));
-  const bool waited_for =
-      !config_.polls && fleet::OperationsOf(traits.work) > 0 && fleet_.Done(index).bits() == 0;
+  const bool waited_for = !config_.polls && config_.sms == nullptr &&
+                          fleet::OperationsOf(traits.work) > 0 && fleet_.Done(index).bits() == 0;
   const auto reason = waited_for ? terminal::SessionReason::kServerInitiated
                                  : terminal::SessionReason::kClientInitiated;
-  auto end = co_await run.Run(*device, reason);
+  auto going = asked_for ? run.Run(*device, *asked_for) : run.Run(*device, reason);
+  auto end = co_await std::move(going);
   if (sessions_.keep_alive) {
     if (auto kept = run.TakeConnection()) idle_.push_back(std::move(kept));
   }
@@ -271,6 +340,7 @@ Process RunDriver::Session(Visit visit, uint64_t serial) {
   busy_[index] = false;
   Ended(visit, started, kind, run.retry_after());
   LookAhead(index, outlook);  // Not of one that comes back anyhow.
+  if (!busy_[index] && letters_.contains(index)) OpenLetter(index, SteadyClock::now());
 }
 
 std::string RunDriver::Outcome(uint64_t index, const fleet::Traits& traits,
@@ -290,7 +360,6 @@ std::string RunDriver::Outcome(uint64_t index, const fleet::Traits& traits,
 void RunDriver::Ended(const Visit& visit, Time started, const std::string& kind,
                       std::chrono::seconds retry_after) {
   const Time now = SteadyClock::now();
-  --in_flight_;
   well_[visit.index] = kind.empty();
   const bool refused = kind == kBusy;
   if (kind.empty()) {
@@ -303,6 +372,12 @@ void RunDriver::Ended(const Visit& visit, Time started, const std::string& kind,
     meter_.Failed(kind);
   }
   if (!kind.empty() && interrupts_ == 0) ComeBack(visit, refused, retry_after);
+  Left();
+}
+
+// A place is free.
+void RunDriver::Left() {
+  --in_flight_;
   if (!backlog_.empty() && interrupts_ == 0) {
     const Visit next = backlog_.front();
     backlog_.pop();

@@ -5,11 +5,13 @@
 #include <optional>
 #include <queue>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "libs/async/task.h"
 #include "loadtest/client/session_run.h"
 #include "loadtest/drover_load/run_meter.h"
+#include "loadtest/drover_load/run_sms.h"
 #include "loadtest/fleet/fleet.h"
 #include "loadtest/scenario/scenario.h"
 
@@ -24,6 +26,9 @@ struct DriverConfig {
   scenario::Duration settle = std::chrono::seconds(60);
   // All of them poll, whatever waits for them, and suffer nothing: the first contact.
   bool polls = false;
+  // Terminals with operations wait for the notifications that these make come; null: operations
+  // wait for them, and they come by themselves. Outlives the driver.
+  RunSms* sms = nullptr;
 };
 
 class RunDriver {
@@ -61,8 +66,11 @@ class RunDriver {
     Time first_due;  // Of the terminal's first attempt; it may be this one.
     uint64_t index = 0;
     uint32_t attempt = 0;  // Of a terminal that comes back, how often it has failed in a row.
+    bool woken = false;    // By a notification that nobody has looked at.
+    bool awaited = false;  // It had waited for one.
     friend bool operator>(const Visit& a, const Visit& b) { return a.due > b.due; }
   };
+  using Letters = std::vector<RunSms::Notification>;
   using Visits = std::priority_queue<Visit, std::vector<Visit>, std::greater<>>;
 
   void TurnLoop();
@@ -71,8 +79,16 @@ class RunDriver {
   void Turn(Time now);
   void HearUser(Time now);
   void BeginDue(Time now);
+  // Begins it, or has it wait to be woken.
+  void Visited(const Visit& visit);
   void Begin(const Visit& visit);
   void BeginWaiting();
+  void TakeLetters();
+  void OpenLetter(uint64_t index, Time now);
+  RunSms::Notification TakeLetter(uint64_t index);
+  void Dropped(const Visit& visit, const Error& error);
+  void Left();
+  uint64_t waiting() const { return config_.sms == nullptr ? 0 : config_.sms->waiting(); }
   bool Finished(Time now);
   std::optional<uint64_t> NextTerminal();
   Process Session(Visit visit, uint64_t serial);
@@ -100,13 +116,15 @@ class RunDriver {
   std::optional<Time> next_arrival_;
   std::optional<Time> last_arrival_;  // Once there are no more.
   std::vector<scenario::PlannedStep> steps_;
-  size_t entered_ = 0;      // Of the steps.
-  std::vector<bool> busy_;  // In a session, or waiting to come back: no arrival takes it.
+  size_t entered_ = 0;  // Of the steps.
+  // In a session, or waiting to come back or to be woken: no arrival takes it.
+  std::vector<bool> busy_;
   std::vector<bool> well_;
   std::vector<std::unique_ptr<terminal::Connection>> idle_;  // Kept alive.
   std::queue<Visit> backlog_;                                // Due, and waiting for a place.
   Visits returns_;
-  Visits updates_;  // Steps of what is under way in terminals.
+  Visits updates_;                                 // Steps of what is under way in terminals.
+  std::unordered_map<uint64_t, Letters> letters_;  // Notifications that nobody has looked at.
   uint64_t order_step_;
   uint64_t order_begin_;
   uint64_t order_ = 0;

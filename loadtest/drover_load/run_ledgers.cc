@@ -81,11 +81,11 @@ fleet::BelievedOperation Believed(const v1::Operation& operation, std::string_vi
 class Comparison {
  public:
   Comparison(const Endpoints& endpoints, const fleet::Fleet& fleet, const std::string& run_label,
-             const std::function<bool(uint64_t)>& ended_well, report::RunRecord& record)
+             const TerminalFacts& facts, report::RunRecord& record)
       : endpoints_(endpoints),
         fleet_(fleet),
         run_label_(run_label),
-        ended_well_(ended_well),
+        facts_(facts),
         record_(record),
         seen_(fleet.size()) {}
 
@@ -114,10 +114,14 @@ class Comparison {
   uint64_t Expected() {
     if (expected_ == 0) {
       for (uint64_t i = 0; i < fleet_.size(); ++i) {
-        expected_ += fleet::OperationsOf(fleet_.TraitsAt(i).work);
+        expected_ += Planned(i);
       }
     }
     return expected_;
+  }
+
+  size_t Planned(uint64_t index) const {
+    return facts_.submitted(index) ? fleet::OperationsOf(fleet_.TraitsAt(index).work) : 0;
   }
 
   // All operations of one kind, a page at a time.
@@ -155,7 +159,7 @@ class Comparison {
     std::vector<fleet::Difference> differences =
         fleet::Compare(fleet_.PlanAt(*index), fleet_.Done(*index), believed);
     const bool over = believed.end == End::kSucceeded || believed.end == End::kFailed;
-    if (!over && ended_well_(*index) && !MayWait(operation, *index)) {
+    if (!over && facts_.ended_well(*index) && !MayWait(operation, *index)) {
       differences.push_back({Kind::kLost, kind + ": is " + v1::State_Name(operation.state()) +
                                               ", though the terminal's session ended well"});
     }
@@ -185,7 +189,7 @@ class Comparison {
   // What no operation tells: those that are missing, and what was executed beside them.
   void CheckTerminals() {
     for (uint64_t i = 0; i < fleet_.size(); ++i) {
-      const size_t planned = fleet::OperationsOf(fleet_.TraitsAt(i).work);
+      const size_t planned = Planned(i);
       for (size_t missing = seen_[i]; missing < planned; ++missing) {
         Note(Kind::kLost, fleet_.DeviceId(i) + " an operation that was accepted is not there");
       }
@@ -214,7 +218,7 @@ class Comparison {
   const Endpoints& endpoints_;
   const fleet::Fleet& fleet_;
   const std::string& run_label_;
-  const std::function<bool(uint64_t)>& ended_well_;
+  const TerminalFacts& facts_;
   report::RunRecord& record_;
   uint64_t expected_ = 0;
   std::atomic<uint64_t> compared_{0};
@@ -228,10 +232,9 @@ class Comparison {
 }  // namespace
 
 Result<void> CompareLedgers(const Endpoints& endpoints, const fleet::Fleet& fleet,
-                            const std::string& run_label,
-                            const std::function<bool(uint64_t)>& ended_well,
+                            const std::string& run_label, const TerminalFacts& facts,
                             const Watchful& watchful, report::RunRecord& record) {
-  Comparison comparison(endpoints, fleet, run_label, ended_well, record);
+  Comparison comparison(endpoints, fleet, run_label, facts, record);
   return comparison.Run(watchful);
 }
 

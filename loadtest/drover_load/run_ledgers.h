@@ -9,12 +9,17 @@
 
 namespace drover::load {
 
-// ended_well: whether a terminal's last session did: then nothing may be open that it could have
-// done. Fills ledgers and operations of the record; some of its own octets for each terminal while
-// it runs.
+// What the run knows of a terminal.
+struct TerminalFacts {
+  // Its last session did: then nothing may be open that it could have done.
+  std::function<bool(uint64_t index)> ended_well;
+  std::function<bool(uint64_t index)> submitted;  // Its operations were.
+};
+
+// Fills ledgers and operations of the record; some of its own octets for each terminal while it
+// runs.
 Result<void> CompareLedgers(const Endpoints& endpoints, const fleet::Fleet& fleet,
-                            const std::string& run_label,
-                            const std::function<bool(uint64_t index)>& ended_well,
+                            const std::string& run_label, const TerminalFacts& facts,
                             const Watchful& watchful, report::RunRecord& record);
 
 }  // namespace drover::load

@@ -61,6 +61,11 @@ Result<void> CheckTogether(const RunOptions& options, const scenario::Scenario& 
   if (options.prepare_only && options.local) {
     return InvalidArgument("--local ends its cluster: what is prepared there would be lost");
   }
+  if (scenario.sms && !options.local && options.smsc.empty()) {
+    return InvalidArgument(
+        "terminals are reached by SMS in this scenario: say --smsc, the URL of the simulated SMSC "
+        "(drover-smsc --http), or --local");
+  }
   const bool registers = scenario.population.work.Of(fleet::Work::kRegistration) > 0;
   if (registers && scenario.population.enrolment_password.empty()) {
     return InvalidArgument(

@@ -31,6 +31,7 @@ struct RunOptions {
   bool prepare_only = false;
   bool no_prepare = false;
   bool no_ledgers = false;
+  std::string smsc;  // URL of the simulated SMSC's ledger.
   std::string enrolment_password_file;
   std::string settle;              // For what is open when the last session was due.
   std::vector<std::string> watch;  // NAME=PID or NAME=URL

@@ -110,6 +110,8 @@ void Fill(v1::NewOperation& wanted, const fleet::PlannedOperation& planned) {
   }
 }
 
+}  // namespace
+
 // So that a request stays below the services' bound on messages.
 uint64_t TerminalsInABatch(const fleet::Population& population) {
   uint64_t most = 1;
@@ -122,7 +124,16 @@ uint64_t TerminalsInABatch(const fleet::Population& population) {
   return large ? std::clamp<uint64_t>(octets_bound, 1, terminals) : terminals;
 }
 
-}  // namespace
+void AddOperations(const fleet::Fleet& fleet, uint64_t index, const std::string& run_label,
+                   v1::SubmitOperationsRequest& request) {
+  for (const fleet::PlannedOperation& planned : fleet.PlanAt(index)) {
+    v1::NewOperation& wanted = *request.add_operations();
+    wanted.set_device_id(fleet.DeviceId(index));
+    wanted.set_label(LabelOf(run_label, planned.label));
+    wanted.set_unchecked(true);
+    Fill(wanted, planned);
+  }
+}
 
 std::string RunLabel(const std::string& scenario, uint64_t seed) {
   return "load." + scenario.substr(0, 24) + "." + std::to_string(seed);
@@ -164,15 +175,7 @@ Result<uint64_t> SubmitAll(const Endpoints& endpoints, const fleet::Fleet& fleet
   std::atomic<uint64_t> submitted = 0;
   const auto submit = [&](Backend& backend, uint64_t begin, uint64_t end) -> Result<void> {
     v1::SubmitOperationsRequest request;
-    for (uint64_t i = begin; i < end; ++i) {
-      for (const fleet::PlannedOperation& planned : fleet.PlanAt(i)) {
-        v1::NewOperation& wanted = *request.add_operations();
-        wanted.set_device_id(fleet.DeviceId(i));
-        wanted.set_label(LabelOf(run_label, planned.label));
-        wanted.set_unchecked(true);
-        Fill(wanted, planned);
-      }
-    }
+    for (uint64_t i = begin; i < end; ++i) AddOperations(fleet, i, run_label, request);
     if (request.operations_size() == 0) return {};
     request.set_idempotency_key(run_label + "." + std::to_string(begin));
     DROVER_TRY(backend.SubmitOnce(request, kPatience));

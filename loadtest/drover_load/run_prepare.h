@@ -28,6 +28,11 @@ Result<void> EnrolAll(const Endpoints& endpoints, const fleet::Fleet& fleet,
 // Returns how many there are. kFailedPrecondition: there are operations of this label already.
 Result<uint64_t> SubmitAll(const Endpoints& endpoints, const fleet::Fleet& fleet,
                            const std::string& run_label, const Watchful& watchful);
+// All operations of a terminal, as another part of the request.
+void AddOperations(const fleet::Fleet& fleet, uint64_t index, const std::string& run_label,
+                   operations::v1::SubmitOperationsRequest& request);
+// Of how many terminals the operations go with one request.
+uint64_t TerminalsInABatch(const fleet::Population& population);
 // Whether what was prepared is there and nobody has run it. kFailedPrecondition says what is wrong.
 Result<void> CheckPrepared(Backend& backend, const fleet::Fleet& fleet,
                            const std::string& run_label);

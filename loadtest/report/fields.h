@@ -48,6 +48,33 @@ inline constexpr std::array<CountField<Ledgers>, 5> kLedgerCounts{{
     {"different", &Ledgers::different},
 }};
 
+// "sms"
+inline constexpr std::array<CountField<Sms>, 11> kSmsCounts{{
+    {"registrations", &Sms::registrations},
+    {"repeated", &Sms::repeated},
+    {"confirmed", &Sms::confirmed},
+    {"unconfirmed", &Sms::unconfirmed},
+    {"submitted", &Sms::submitted},
+    {"notifications", &Sms::notifications},
+    {"accepted", &Sms::accepted},
+    {"never_woken", &Sms::never_woken},
+    {"messages", &Sms::messages},
+    {"missed", &Sms::missed},
+    {"twice", &Sms::twice},
+}};
+
+struct SmsLatency {
+  const char* name;
+  const char* meaning;
+  Histogram Sms::*member;
+};
+inline constexpr std::array<SmsLatency, 4> kSmsLatencies{{
+    {"registration", "registration to confirmation", &Sms::confirmed_latency},
+    {"notified", "operation to notification", &Sms::notified_latency},
+    {"opened", "notification to session", &Sms::opened_latency},
+    {"woken", "operation to session", &Sms::woken_latency},
+}};
+
 // "steps"
 inline constexpr std::array<CountField<Step>, 4> kStepCounts{{
     {"due", &Step::due},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "loadtest/report/fields.h"
 #include "loadtest/report/numbers.h"
 #include "loadtest/report/steps.h"
 #include "loadtest/report/usage.h"
@@ -77,6 +78,10 @@ std::string Latencies(const RunRecord& record) {
       LatencyRow("accepted", record.accepted_latency)};
   if (record.deferred_latency.count() > 0) {
     rows.push_back(LatencyRow("deferred", record.deferred_latency));
+  }
+  for (const SmsLatency& latency : kSmsLatencies) {
+    const Histogram& histogram = record.sms.*latency.member;
+    if (histogram.count() > 0) rows.push_back(LatencyRow(latency.name, histogram));
   }
   for (size_t i = 0; i < record.exchange_latency.size(); ++i) {
     if (record.exchange_latency[i].count() == 0) continue;
@@ -189,6 +194,24 @@ std::string LedgersText(const RunRecord& record) {
   return text + "\n\n";
 }
 
+std::string SmsText(const Sms& sms) {
+  if (!sms.used) return "";
+  std::string text = "SMS       ";
+  if (sms.registrations > 0) {
+    text += Count(sms.registrations) + " terminals registered, " + Count(sms.confirmed) +
+            " confirmed, " + Count(sms.repeated) + " sent again\n          ";
+  }
+  text += Count(sms.submitted) + " terminals to wake, " + Count(sms.notifications) +
+          " notifications, " + Count(sms.accepted) + " accepted";
+  for (const auto& [reason, count] : sms.refused) {
+    text += ", " + Count(count) + " refused (" + reason + ")";
+  }
+  text += ", " + Count(sms.never_woken) + " never woken\n          " + Count(sms.messages) +
+          " messages, " + Count(sms.missed) + " lost, " + Count(sms.twice) + " twice; the SMSC:";
+  for (const auto& [name, count] : sms.smsc) text += " " + name + " " + Count(count);
+  return text + "\n\n";
+}
+
 std::string GeneratorText(const Generator& generator) {
   return "generator " + Fixed(generator.cpu_cores_mean, 2) + " cores (at most " +
          Fixed(generator.cpu_cores_max, 2) + "), lag p99 " + Milliseconds(generator.lag_ms_p99) +
@@ -219,8 +242,8 @@ std::string FinalTable(const RunRecord& record, const Verdict& verdict) {
   std::string text = "\n" + record.scenario + ": " + ScaleText(record) + ", seed " +
                      std::to_string(record.seed) + "\n\n" + Sessions(record) + Steps(record) +
                      Curve(record) + Latencies(record) + Errors(record) + Processes(record) +
-                     Stores(record) + LedgersText(record) + GeneratorText(record.generator) +
-                     Thresholds(verdict);
+                     Stores(record) + SmsText(record.sms) + LedgersText(record) +
+                     GeneratorText(record.generator) + Thresholds(verdict);
   for (const std::string& warning : verdict.warnings) text += "note: " + warning + "\n";
   for (const std::string& reason : verdict.reasons) text += reason + "\n";
   return text + (verdict.passed ? "PASSED\n" : "FAILED\n");

@@ -155,6 +155,7 @@ class Merger {
     for (const Series& series : run.series) AddSeries(series, run.generator.name, offset);
     for (const auto& [outcome, count] : run.operations) merged_.operations[outcome] += count;
     AddLedgers(run.ledgers, run.generator.name);
+    AddSms(run.sms);
     merged_.generators.push_back(run.generator);
   }
 
@@ -248,6 +249,18 @@ class Merger {
     AddCounts(kLedgerCounts, ledgers, sum);
     for (const std::string& line : ledgers.first_differences) {
       if (sum.first_differences.size() < kMostDifferences) sum.first_differences.push_back(line);
+    }
+  }
+
+  // The SMSC is the same one for all: each has counted what it did for any of them.
+  void AddSms(const Sms& sms) {
+    Sms& sum = merged_.sms;
+    sum.used = sum.used || sms.used;
+    AddCounts(kSmsCounts, sms, sum);
+    for (const auto& [reason, count] : sms.refused) sum.refused[reason] += count;
+    for (const auto& [name, count] : sms.smsc) sum.smsc[name] = std::max(sum.smsc[name], count);
+    for (const SmsLatency& latency : kSmsLatencies) {
+      (sum.*latency.member).Add(sms.*latency.member);
     }
   }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "loadtest/report/fields.h"
 #include "loadtest/report/html_text.h"
 #include "loadtest/report/numbers.h"
 #include "loadtest/report/report_html.h"
@@ -45,6 +46,10 @@ std::string Latencies(const RunRecord& record) {
     if (record.exchange_latency[i].count() > 0) {
       rows.push_back(LatencyRow(name, record.exchange_latency[i]));
     }
+  }
+  for (const SmsLatency& latency : kSmsLatencies) {
+    const Histogram& histogram = record.sms.*latency.member;
+    if (histogram.count() > 0) rows.push_back(LatencyRow(latency.meaning, histogram));
   }
   return Table("Latency in milliseconds",
                {"", "count", "mean", "p50", "p90", "p95", "p99", "p99.9", "p99.99", "max"}, rows);
@@ -96,6 +101,26 @@ std::string LedgerTable(const Ledgers& ledgers) {
   html += "<div class=\"table full\"><h3>First differences</h3><pre>";
   for (const std::string& line : ledgers.first_differences) html += Escaped(line) + "\n";
   return html + "</pre></div>\n";
+}
+
+std::string SmsTable(const Sms& sms) {
+  if (!sms.used) return {};
+  std::vector<Cells> rows{{"terminals that registered", Count(sms.registrations)},
+                          {"registrations sent again", Count(sms.repeated)},
+                          {"terminals confirmed", Count(sms.confirmed)},
+                          {"terminals never confirmed", Count(sms.unconfirmed)},
+                          {"terminals to wake", Count(sms.submitted)},
+                          {"notifications", Count(sms.notifications)},
+                          {"accepted", Count(sms.accepted)}};
+  for (const auto& [reason, count] : sms.refused) {
+    rows.push_back({"refused: " + reason, Count(count)});
+  }
+  rows.push_back({"terminals never woken", Count(sms.never_woken)});
+  rows.push_back({"short messages", Count(sms.messages)});
+  rows.push_back({"lost between SMSC and terminal", Count(sms.missed)});
+  rows.push_back({"came twice", Count(sms.twice)});
+  for (const auto& [name, count] : sms.smsc) rows.push_back({"SMSC: " + name, Count(count)});
+  return Table("Short messages", {"", "count"}, rows);
 }
 
 std::string Processes(const RunRecord& record) {
@@ -156,8 +181,9 @@ std::string Phases(const RunRecord& record) {
 
 std::string TablesHtml(const RunRecord& record) {
   return "<section class=\"tables\">\n" + Latencies(record) + SessionCounts(record) +
-         ErrorTable(record) + Operations(record) + LedgerTable(record.ledgers) + Processes(record) +
-         Stores(record) + Generators(record) + Phases(record) + "</section>\n";
+         ErrorTable(record) + Operations(record) + LedgerTable(record.ledgers) +
+         SmsTable(record.sms) + Processes(record) + Stores(record) + Generators(record) +
+         Phases(record) + "</section>\n";
 }
 
 std::string EnvironmentHtml(const RunRecord& record) {

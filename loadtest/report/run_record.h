@@ -121,6 +121,31 @@ struct Ledgers {
   uint64_t differences() const { return lost + doubled + different; }
 };
 
+// Short messages of a run whose terminals are reached by SMS, as they saw them.
+struct Sms {
+  bool used = false;
+  // Registrations.
+  uint64_t registrations = 0;  // Terminals that registered themselves.
+  uint64_t repeated = 0;       // Registrations sent again, because nobody had confirmed in time.
+  uint64_t confirmed = 0;      // Terminals that had their confirmation.
+  uint64_t unconfirmed = 0;    // Terminals that gave up.
+  // Notifications.
+  uint64_t submitted = 0;                   // Terminals that operations were submitted for.
+  uint64_t notifications = 0;               // That came to terminals.
+  uint64_t accepted = 0;                    // That opened a session.
+  std::map<std::string, uint64_t> refused;  // By reason: "digest", "copy" ..
+  uint64_t never_woken = 0;                 // Terminals with operations and no session for them.
+  // The ledgers: what the SMSC delivered against what terminals had.
+  uint64_t messages = 0;                 // That came to terminals of this run.
+  uint64_t missed = 0;                   // Delivered, and no terminal had them.
+  uint64_t twice = 0;                    // Had by their terminals before.
+  std::map<std::string, uint64_t> smsc;  // What the SMSC counted meanwhile, by its names.
+  Histogram confirmed_latency;           // From a registration to its confirmation.
+  Histogram notified_latency;            // From operations submitted to the notification.
+  Histogram opened_latency;              // From the notification to the session opened.
+  Histogram woken_latency;               // From operations submitted to the session opened.
+};
+
 struct Machine {
   std::string cpu_model;
   uint64_t cores = 0;
@@ -175,6 +200,7 @@ struct RunRecord {
   std::vector<Histogram> exchange_latency;     // By position in the session; the last: all later.
   std::map<std::string, uint64_t> operations;  // By outcome: "succeeded", "failed", "open" ..
   Ledgers ledgers;
+  Sms sms;
   Generator generator;
   std::vector<Generator> generators;  // Only in a merged one: each that was merged.
 

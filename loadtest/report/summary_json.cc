@@ -88,6 +88,17 @@ Json LedgersJson(const Ledgers& ledgers) {
   return json;
 }
 
+Json SmsJson(const Sms& sms) {
+  if (!sms.used) return nullptr;
+  Json json = CountsJson(kSmsCounts, sms);
+  json["refused"] = sms.refused;
+  for (const SmsLatency& latency : kSmsLatencies) {
+    json[std::string(latency.name) + "_ms"] = LatencyJson(sms.*latency.member);
+  }
+  json["smsc"] = sms.smsc;
+  return json;
+}
+
 Json StepsJson(const RunRecord& record) {
   Json list = Json::array();
   for (const Step& step : record.steps) {
@@ -241,6 +252,7 @@ std::string SummaryJson(const RunRecord& record, const Verdict& verdict) {
       {"latency_ms", LatenciesJson(record)},
       {"operations", record.operations},
       {"ledgers", LedgersJson(record.ledgers)},
+      {"sms", SmsJson(record.sms)},
       {"processes", ProcessesJson(record)},
       {"stores", StoresJson(record)},
       {"generator", GeneratorJson(record.generator)},
@@ -274,6 +286,10 @@ std::string HistogramsJson(const RunRecord& record) {
   }
   Json steps = Json::array();
   for (const Step& step : record.steps) steps.push_back(HistogramJson(step.accepted));
+  Json sms = Json::object();
+  for (const SmsLatency& latency : kSmsLatencies) {
+    if (record.sms.used) sms[latency.name] = HistogramJson(record.sms.*latency.member);
+  }
   return Dump({{"schema_version", kSchemaVersion},
                {"unit", "us"},
                {"session", HistogramJson(record.session_latency)},
@@ -281,6 +297,7 @@ std::string HistogramsJson(const RunRecord& record) {
                {"deferred", HistogramJson(record.deferred_latency)},
                {"exchanges", exchanges},
                {"steps", steps},
+               {"sms", sms},
                {"seconds", seconds}},
               -1);
 }

@@ -79,6 +79,14 @@ void ReadLedgers(const Json& json, Ledgers& ledgers) {
   Get(json, "first_differences", ledgers.first_differences);
 }
 
+void ReadSms(const Json& json, Sms& sms) {
+  if (!json.is_object()) return;  // null: the run had none.
+  sms.used = json.contains("notifications");
+  GetCounts(json, kSmsCounts, sms);
+  Get(json, "refused", sms.refused);
+  Get(json, "smsc", sms.smsc);
+}
+
 Generator GeneratorOf(const Json& json) {
   Generator generator;
   Get(json, "name", generator.name);
@@ -174,6 +182,7 @@ Result<RunRecord> ReadSummary(std::string_view text) {
     ReadRun(json, record);
     ReadTotals(json, record.totals);
     ReadLedgers(Part(json, "ledgers"), record.ledgers);
+    ReadSms(Part(json, "sms"), record.sms);
     record.generator = GeneratorOf(Part(json, "generator"));
     for (const Json& one : Part(json, "generators")) record.generators.push_back(GeneratorOf(one));
     ReadHistory(json, record);
@@ -213,6 +222,10 @@ Result<void> ReadHistograms(std::string_view text, RunRecord& record) {
     const Json& steps = Part(json, "steps");
     for (size_t i = 0; i < std::min(steps.size(), record.steps.size()); ++i) {
       record.steps[i].accepted = HistogramOf(steps[i]);
+    }
+    for (const SmsLatency& latency : kSmsLatencies) {
+      const Json& sms = Part(json, "sms");
+      if (sms.contains(latency.name)) record.sms.*latency.member = HistogramOf(sms[latency.name]);
     }
     record.exchange_latency.clear();
     for (const Json& one : Part(json, "exchanges")) {

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "loadtest/report/fields.h"
 #include "loadtest/report/numbers.h"
 #include "loadtest/report/steps.h"
 
@@ -89,6 +90,12 @@ const Histogram* KindOfSessions(const RunRecord& record, std::string_view measur
     word = measure.substr(prefix.size());
     return histogram;
   }
+  const size_t dot = std::min(measure.find('.'), measure.size());
+  for (const SmsLatency& latency : kSmsLatencies) {
+    if (dot == measure.size() || measure.substr(0, dot) != latency.name) continue;
+    word = measure.substr(dot + 1);
+    return &(record.sms.*latency.member);
+  }
   return nullptr;
 }
 
@@ -125,6 +132,18 @@ Measured Operations(const RunRecord& record, const std::string& outcome, Unit un
   return Share(found == record.operations.end() ? 0 : found->second, all, unit, "operations");
 }
 
+bool IsOfSms(std::string_view name) {
+  return name == "unconfirmed" || name == "never_woken" || name == "twice";
+}
+
+Measured OfSms(std::string_view name, const Sms& sms) {
+  if (!sms.used) return Without("the terminals were not reached by SMS");
+  for (const CountField<Sms>& field : kSmsCounts) {
+    if (field.name == name) return Of(static_cast<double>(sms.*field.member));
+  }
+  return Without("nobody counts that");
+}
+
 using Allowed = std::vector<Unit>;
 struct Measure {
   Allowed units;
@@ -142,7 +161,7 @@ std::optional<Measure> Known(std::string_view name) {
   }
   if (name == "wall" || name == "generator.lag" || name == "recovery") return kTime;
   if (name == "overload.goodput" || name == "overload.p99") return Measure{{Unit::kPercent}, "%"};
-  if (name == "given_up" || name == "turned_away") return kCount;
+  if (name == "given_up" || name == "turned_away" || IsOfSms(name)) return kCount;
   if (name == "rate") return Measure{{Unit::kPerSecond}, "/s, /m or /h"};
   if (name == "errors" || name == "late" || name == "not_started" || name == "refused") {
     return kShare;
@@ -183,6 +202,7 @@ Measured Value(const Threshold& threshold, const RunRecord& record) {
   if (name == "refused") return Share(totals.refused, totals.due, unit, "session was due");
   if (name == "given_up") return Of(static_cast<double>(totals.given_up));
   if (name == "turned_away") return Of(static_cast<double>(totals.turned_away));
+  if (IsOfSms(name)) return OfSms(name, record.sms);
   if (name == "wall") return Of(record.wall_s * 1000);
   if (name == "errors")
     return Share(totals.failed, totals.good + totals.failed, unit, "session ended");
@@ -257,7 +277,9 @@ class Parser {
     if (name.empty()) return Fault("expected a measure, such as p99, errors, rate or lost");
     return Fault("there is no measure '" + name +
                  "'; there are p50 p99 p99.9 max mean, exchange.p99, accepted.p99, "
-                 "deferred.p99, rate, errors, late, not_started, refused, given_up, turned_away, "
+                 "deferred.p99, registration.p99, notified.p99, opened.p99, woken.p99, rate, "
+                 "errors, late, not_started, refused, given_up, turned_away, "
+                 "unconfirmed, never_woken, twice, "
                  "overload.goodput, overload.p99, recovery, operations.succeeded, lost, doubled, "
                  "different, differences, wall, "
                  "generator.cpu, generator.lag, generator.memory");

@@ -47,6 +47,24 @@ void JudgeOutcome(const RunRecord& record, Verdict& verdict) {
   }
 }
 
+// Messages that were lost or came twice, unless the scenario has faults.
+void JudgeSms(const RunRecord& record, Verdict& verdict) {
+  const auto blame = [&verdict](uint64_t count, const std::string& what) {
+    if (count == 0) return;
+    verdict.reasons.push_back(Count(count) + " " + what);
+    verdict.exit_code = kExitFailed;
+  };
+  const Sms& sms = record.sms;
+  if (record.expects_failures) return;
+  blame(sms.unconfirmed, "terminals registered by SMS and were never confirmed.");
+  blame(sms.missed, "short messages were delivered by the SMSC, and no terminal had them.");
+  blame(sms.twice, "short messages came to their terminals twice.");
+  if (!record.interrupted) {
+    blame(sms.never_woken,
+          "terminals with operations were never woken: no notification came that they took.");
+  }
+}
+
 void Warn(const RunRecord& record, Verdict& verdict) {
   for (const std::string& limit : record.generator.limits) {
     verdict.warnings.push_back("The generator itself was the limit: " + limit);
@@ -75,6 +93,7 @@ Verdict JudgeRun(const RunRecord& record, const std::vector<Threshold>& threshol
   }
   JudgeLedgers(record, verdict);
   JudgeOutcome(record, verdict);
+  JudgeSms(record, verdict);
   if (!record.failure.empty()) {
     verdict.reasons.insert(verdict.reasons.begin(), "The run broke off: " + record.failure);
     verdict.exit_code = kExitFailed;

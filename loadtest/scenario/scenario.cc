@@ -193,6 +193,30 @@ Result<void> ReadTiming(const Reader& value, Timing& timing) {
   return {};
 }
 
+Result<void> ReadSms(const Reader& value, std::optional<Sms>& sms) {
+  Sms& into = sms.emplace();
+  DROVER_TRY(value.Map({{"register", IntoFlag(into.registers)},
+                        {"registrations", Into(into.registrations_per_s, ParseRate)},
+                        {"confirm-within", Into(into.confirm_within, ParseDuration)},
+                        {"attempts", Into(into.registration_attempts, ParseCount)}}));
+  if (into.registrations_per_s <= 0) return value.Bad("registrations should be above 0: 500/s");
+  if (into.registration_attempts == 0) return value.Bad("attempts should be 1 or more");
+  return {};
+}
+
+Result<void> ReadCluster(const Reader& value, Scenario& scenario) {
+  DROVER_TRY(const auto entries, value.Entries());
+  for (const auto& [flag, entry] : entries) {
+    const size_t dot = flag.find('.');
+    if (dot == std::string::npos || dot == 0 || dot + 1 == flag.size()) {
+      return entry.Bad("flags of services are written as push.wakeup-rate: 2000");
+    }
+    DROVER_TRY(std::string text, entry.Text());
+    scenario.cluster.emplace_back(flag, std::move(text));
+  }
+  return {};
+}
+
 Result<void> ReadExpected(const Reader& value, Expected& expected) {
   DROVER_TRY(const std::vector<Reader> items, value.Items());
   for (const Reader& item : items) {
@@ -220,7 +244,9 @@ Result<void> ReadTop(const Reader& top, Scenario& scenario) {
        {"faults", [&](const Reader& value) { return ReadFaults(value, scenario.faults); }},
        {"connection",
         [&](const Reader& value) { return ReadTransport(value, scenario.transport); }},
-       {"timing", [&](const Reader& value) { return ReadTiming(value, scenario.timing); }}}));
+       {"timing", [&](const Reader& value) { return ReadTiming(value, scenario.timing); }},
+       {"sms", [&](const Reader& value) { return ReadSms(value, scenario.sms); }},
+       {"cluster", [&](const Reader& value) { return ReadCluster(value, scenario); }}}));
   if (scenario.devices == 0) return top.Bad("devices should be 1 or more");
   if (scenario.duration.count() > 0 && !scenario.arrivals.steps.empty()) {
     return top.Bad("steps say how long the run is: leave duration out");

@@ -2,6 +2,7 @@
 // from a YAML file; docs/load.md is its reference.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,15 @@ struct Timing {
   friend bool operator==(const Timing&, const Timing&) = default;
 };
 
+// Terminals are reached by short messages: they open a session when a notification has come.
+struct Sms {
+  bool registers = true;  // They register themselves first, by SMS.
+  double registrations_per_s = 500;
+  Duration confirm_within = std::chrono::seconds(30);  // Else they register again.
+  uint64_t registration_attempts = 3;
+  friend bool operator==(const Sms&, const Sms&) = default;
+};
+
 // What may happen in the run without failing it: the scenario brings it about. Faults are failures
 // that are expected.
 struct Expected {
@@ -55,6 +65,9 @@ struct Scenario {
   Transport transport;
   Timing timing;
   Expected expected;
+  std::optional<Sms> sms;
+  // Of a cluster that the run has to itself: "push.wakeup-rate" and what it is.
+  std::vector<std::pair<std::string, std::string>> cluster;
   std::string
       thresholds;  // What the run has to reach if nothing else is said (report/threshold.h).
   bool first_contact = false;  // Each terminal has polled once before the run.

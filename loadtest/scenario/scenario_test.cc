@@ -128,6 +128,10 @@ TEST(AMistake, IsNamedWithItsLineItsKeyAndWhatToDo) {
            {"faults: {lost-response: 60%, drop: 60%}", "f.yaml:1: faults:", "below 100%"},
            {"faults: {fire: 1%}", "f.yaml:1: faults.fire:", "power-loss"},
            {"connection: {tls: maybe}", "f.yaml:1: connection.tls:", "true or false"},
+           {"sms: {registrations: 0/s}", "f.yaml:1: sms:", "500/s"},
+           {"sms: {attempts: 0}", "f.yaml:1: sms:", "1 or more"},
+           {"sms:\n  bearer: x", "f.yaml:2: sms.bearer:", "register, registrations"},
+           {"cluster: {wakeup-rate: 5}", "f.yaml:1: cluster.wakeup-rate:", "push.wakeup-rate"},
            {"timing: {attempts: 0}", "f.yaml:1: timing:", "1 or more"},
            {"timing: {update-min: 5s, update-max: 1s}", "f.yaml:1: timing:", "less"},
        }) {
@@ -136,6 +140,26 @@ TEST(AMistake, IsNamedWithItsLineItsKeyAndWhatToDo) {
     EXPECT_THAT(read.error().message, StartsWith(mistake.place)) << mistake.text;
     EXPECT_THAT(read.error().message, HasSubstr(mistake.advice)) << mistake.text;
   }
+}
+
+TEST(AScenarioOverSms, SaysHowTerminalsRegisterAndWhatItsClusterIsToldOf) {
+  const auto none = ParseScenario("devices: 5", "f.yaml");
+  ASSERT_TRUE(none) << none.error();
+  EXPECT_FALSE(none->sms);
+  const auto plain = ParseScenario("sms: {}", "f.yaml");
+  ASSERT_TRUE(plain) << plain.error();
+  EXPECT_EQ(plain->sms, Sms{});
+  const auto all = ParseScenario(
+      "sms: {register: false, registrations: 50/s, confirm-within: 2s, attempts: 9}\n"
+      "cluster: {push.wakeup-rate: 5000, smsc.loss: 5%}",
+      "f.yaml");
+  ASSERT_TRUE(all) << all.error();
+  EXPECT_EQ(all->sms, (Sms{.registers = false,
+                           .registrations_per_s = 50,
+                           .confirm_within = std::chrono::seconds(2),
+                           .registration_attempts = 9}));
+  ASSERT_EQ(all->cluster.size(), 2U);
+  EXPECT_EQ(all->cluster[1], (std::pair<std::string, std::string>{"smsc.loss", "5%"}));
 }
 
 TEST(AFile, ThatIsNotThereIsNamed) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <memory>
 #include <utility>
 
@@ -15,6 +16,7 @@ namespace drover::watch {
 namespace {
 
 constexpr size_t kLargest = size_t{4} << 20;
+constexpr size_t kLargestKept = size_t{64} << 20;
 
 struct Target {
   std::string host;
@@ -120,6 +122,38 @@ Result<std::string> ReceiveAll(const Socket& socket, Deadline deadline) {
   return ResourceExhausted("the page is larger than 4 MiB");
 }
 
+// At least one octet more.
+Result<void> ReceiveMore(const Socket& socket, Deadline deadline, std::string& octets) {
+  std::array<char, 65536> piece;
+  while (true) {
+    const ssize_t got = ::recv(socket.get(), piece.data(), piece.size(), 0);
+    if (got > 0) {
+      octets.append(piece.data(), static_cast<size_t>(got));
+      return {};
+    }
+    if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+      return Unavailable("the connection was lost");
+    }
+    DROVER_TRY(Await(socket, POLLIN, deadline));
+  }
+}
+
+// Of a good answer, by its head.
+Result<size_t> PageLength(std::string head) {
+  if (!head.starts_with("HTTP/1.1 200 ")) {
+    return FailedPrecondition("no page: " + head.substr(0, head.find('\r')));
+  }
+  std::transform(head.begin(), head.end(), head.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  constexpr std::string_view kName = "\r\ncontent-length:";
+  const size_t at = head.find(kName);
+  if (at == std::string::npos) return FailedPrecondition("the page does not say its length");
+  const size_t length = std::strtoull(head.c_str() + at + kName.size(), nullptr, 10);
+  if (length > kLargestKept) return ResourceExhausted("the page is larger than 64 MiB");
+  return length;
+}
+
 // HTTP/1.0: no chunks, and the end of the connection is the end of the page. rest: of the head
 // behind the request line, and the body.
 Result<std::string> Ask(const char* method, const std::string& url, const std::string& rest,
@@ -146,11 +180,51 @@ Result<std::string> HttpGet(const std::string& url, Deadline deadline) {
   return Ask("GET", url, "\r\n", deadline);
 }
 
-Result<std::string> HttpPost(const std::string& url, const std::string& json, Deadline deadline) {
-  const std::string rest =
-      "Content-Type: application/json\r\nContent-Length: " + std::to_string(json.size()) +
-      "\r\n\r\n" + json;
+Result<std::string> HttpPost(const std::string& url, const std::string& body, Deadline deadline,
+                             const std::string& type) {
+  const std::string rest = "Content-Type: " + type +
+                           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   return Ask("POST", url, rest, deadline);
+}
+
+struct HttpPages::Line {
+  Socket socket;
+  std::string received;  // And not taken.
+};
+
+HttpPages::HttpPages(std::string url) : url_(std::move(url)) {}
+HttpPages::~HttpPages() = default;
+
+Result<std::string> HttpPages::Get(const std::string& path, Deadline deadline) {
+  DROVER_TRY(const Target target, TargetOf(url_ + path));
+  const std::string request =
+      "GET " + target.path + " HTTP/1.1\r\nHost: " + target.host + "\r\n\r\n";
+  const bool kept = line_ != nullptr;
+  if (!kept) {
+    DROVER_TRY(Socket socket, Connect(target, deadline));
+    line_ = std::make_unique<Line>(Line{std::move(socket), ""});
+  }
+  Result<std::string> page = Ask(request, deadline);
+  if (page) return page;
+  line_.reset();
+  const bool closed = page.error().code == Code::kUnavailable;
+  return kept && closed ? Get(path, deadline) : page;
+}
+
+Result<std::string> HttpPages::Ask(const std::string& request, Deadline deadline) {
+  DROVER_TRY(Send(line_->socket, request, deadline));
+  std::string& received = line_->received;
+  size_t head = std::string::npos;
+  while ((head = received.find("\r\n\r\n")) == std::string::npos) {
+    DROVER_TRY(ReceiveMore(line_->socket, deadline, received));
+  }
+  DROVER_TRY(const size_t length, PageLength(received.substr(0, head)));
+  const size_t whole = head + 4 + length;
+  received.reserve(whole);
+  while (received.size() < whole) DROVER_TRY(ReceiveMore(line_->socket, deadline, received));
+  std::string page = received.substr(head + 4, length);
+  received.erase(0, whole);
+  return page;
 }
 
 }  // namespace drover::watch
