@@ -44,11 +44,6 @@ size_t SizeOf(const RequestOut& request) {
   return size;
 }
 
-bool IsAddress(std::string_view host, const Source& source) {
-  return host == source.address ||
-         (host.starts_with('[') && host.substr(1, host.size() - 2) == source.address);
-}
-
 // RFC 3581, section 4; RFC 3261, section 18.2.1. A received that came along is not believed.
 void PutTopVia(TextOut& out, const Via& via, const Source& source) {
   const std::string_view parameters = via.parameters.octets();
@@ -64,7 +59,7 @@ void PutTopVia(TextOut& out, const Via& via, const Source& source) {
     out.Put(";").Put(each.name);
     if (each.has_value) out.Put("=").Put(each.value);
   }
-  if (via.has_rport || !IsAddress(via.sent_by.host, source)) {
+  if (via.has_rport || !SameAddress(via.sent_by.address(), source.address)) {
     out.Put(";received=").Value(source.address);
   }
   if (via.has_rport) out.Put(";rport=").Number(source.port);

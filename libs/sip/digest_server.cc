@@ -83,7 +83,8 @@ bool ReplayGuard::Take(std::string_view nonce, TimePoint minted, uint32_t nc,
 DigestVerdict JudgeCredentials(const Credentials& credentials, const DigestRequest& request,
                                std::string_view ha1, const NonceMint& mint, ReplayGuard& guard,
                                TimePoint now) {
-  if (credentials.realm != request.realm || !SameDigestUri(credentials.uri, request.uri)) {
+  if (credentials.realm != request.realm) return DigestVerdict::kWrong;
+  if (!request.uri.empty() && !SameDigestUri(credentials.uri, request.uri)) {
     return DigestVerdict::kWrong;
   }
   const DigestInput input{.method = request.method,

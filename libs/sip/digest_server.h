@@ -82,7 +82,7 @@ enum class DigestVerdict : uint8_t {
 
 struct DigestRequest {
   std::string_view method;
-  std::string_view uri;  // The Request-URI; the digest-uri must be equivalent.
+  std::string_view uri;  // The Request-URI; the digest-uri must be equivalent. Empty: any will do.
   std::string_view body;
   std::string_view realm;
 };

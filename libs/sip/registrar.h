@@ -48,7 +48,8 @@ struct RegistrarSettings {
   std::chrono::seconds min_expires{60};  // At most an hour (RFC 3261, section 10.3).
   std::chrono::seconds max_expires{86'400};
   size_t max_contacts = 10;  // Of one address of record; past it 403.
-  size_t max_path = 8;       // Of one REGISTER; past it 400.
+  size_t max_changes = 32;   // Contacts in one REGISTER; past it 400.
+  size_t max_path = 8;       // Likewise.
 };
 
 // An answer without what is copied from the request.
@@ -130,6 +131,7 @@ struct BindingTarget {
   std::string host;       // Without brackets.
   uint16_t port = 0;      // 0: the default, or SRV.
   Transport transport = Transport::kUdp;
+  bool operator==(const BindingTarget&) const = default;
 };
 // nullopt: a contact that is no SIP URI.
 std::optional<BindingTarget> TargetOf(const Binding& binding);

@@ -1,6 +1,7 @@
 #include "libs/sip/uri.h"
 
 #include <array>
+#include <cstring>
 
 #include <arpa/inet.h>
 
@@ -117,6 +118,13 @@ bool IsHostLabel(std::string_view label) {
          label.size() <= 63;
 }
 
+bool ReadIpv6(std::string_view text, in6_addr& address) {
+  std::array<char, INET6_ADDRSTRLEN> terminated{};
+  if (text.size() >= terminated.size() || text.find('\0') != std::string_view::npos) return false;
+  text.copy(terminated.data(), text.size());
+  return inet_pton(AF_INET6, terminated.data(), &address) == 1;
+}
+
 }  // namespace
 
 std::string_view HostPort::address() const {
@@ -137,12 +145,15 @@ bool IsIpv4(std::string_view text) {
 }
 
 bool IsIpv6(std::string_view text) {
-  std::array<char, INET6_ADDRSTRLEN> terminated{};
-  if (text.size() >= terminated.size()) return false;
-  text.copy(terminated.data(), text.size());
   in6_addr address{};
-  return text.find('\0') == std::string_view::npos &&
-         inet_pton(AF_INET6, terminated.data(), &address) == 1;
+  return ReadIpv6(text, address);
+}
+
+bool SameAddress(std::string_view a, std::string_view b) {
+  if (EqualsIgnoringCase(a, b)) return true;
+  in6_addr x{};
+  in6_addr y{};
+  return ReadIpv6(a, x) && ReadIpv6(b, y) && std::memcmp(&x, &y, sizeof(x)) == 0;
 }
 
 bool IsHostName(std::string_view text) {

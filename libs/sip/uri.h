@@ -56,6 +56,9 @@ bool ParseHostPort(std::string_view text, HostPort& out);
 bool IsHostName(std::string_view text);
 bool IsIpv4(std::string_view text);
 bool IsIpv6(std::string_view text);  // Without brackets.
+// Whether both are the same host: the same text in any case, or the same IPv6 address written in
+// two ways. Without brackets.
+bool SameAddress(std::string_view a, std::string_view b);
 
 // Section 19.1.4. kOther: equal octet for octet, the scheme in any case.
 bool Equivalent(const Uri& a, const Uri& b);
