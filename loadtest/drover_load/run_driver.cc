@@ -236,9 +236,9 @@ std::optional<uint64_t> RunDriver::NextTerminal() {
 }
 
 void RunDriver::Visited(const Visit& visit) {
+  ++begun_;
   if (config_.sms == nullptr || !config_.sms->HasWork(visit.index)) return Begin(visit);
   busy_[visit.index] = true;
-  ++begun_;
   config_.sms->Wake(visit.index, visit.due);
 }
 
@@ -288,7 +288,6 @@ void RunDriver::Begin(const Visit& visit) {
     return;
   }
   ++in_flight_;
-  if (!visit.awaited) ++begun_;
   most_in_flight_ = std::max(most_in_flight_, in_flight_);
   asio::co_spawn(loop_, Session(visit, serial_++), asio::detached);
 }

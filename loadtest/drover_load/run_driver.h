@@ -129,7 +129,7 @@ class RunDriver {
   uint64_t order_begin_;
   uint64_t order_ = 0;
   uint64_t serial_ = 0;
-  uint64_t begun_ = 0;
+  uint64_t begun_ = 0;  // Visits that were due; not those of terminals that come back.
   uint64_t in_flight_ = 0;
   uint64_t most_in_flight_ = 0;
   bool was_full_ = false;
