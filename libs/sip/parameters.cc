@@ -58,6 +58,7 @@ std::string Unquote(std::string_view text) {
   std::string plain;
   plain.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\r' || text[i] == '\n') continue;  // A folded line: the blank behind stays.
     if (text[i] == '\\' && i + 1 < text.size()) ++i;
     plain.push_back(text[i]);
   }
@@ -67,7 +68,8 @@ std::string Unquote(std::string_view text) {
 void AppendQuoted(std::string_view text, std::string& out) {
   out.push_back('"');
   for (const char c : text) {
-    if (c == '"' || c == '\\') out.push_back('\\');
+    const bool is_control = (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
+    if (c == '"' || c == '\\' || is_control) out.push_back('\\');
     out.push_back(c);
   }
   out.push_back('"');

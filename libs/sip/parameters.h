@@ -38,9 +38,9 @@ class Parameters {
   std::string_view octets_;
 };
 
-// Without quotes and escapes if text is a quoted string; else as it is.
+// Without quotes, escapes and the ends of folded lines if text is a quoted string; else as it is.
 std::string Unquote(std::string_view text);
-// Appends text as a quoted string, '"' and '\' escaped.
+// Appends text as a quoted string; '"', '\' and control characters escaped.
 void AppendQuoted(std::string_view text, std::string& out);
 
 bool EqualsIgnoringCase(std::string_view a, std::string_view b);

@@ -58,6 +58,15 @@ bool ParseUserInfo(std::string_view text, Uri& uri) {
          AllAreOrEscaped(uri.password, kPassword);
 }
 
+bool EachIsOnce(const Parameters& parameters) {
+  std::string_view rest = parameters.octets();
+  Parameter parameter;
+  for (size_t count = 0; Parameters::Next(rest, parameter); ++count) {
+    if (count == kMaxUriParameters || Parameters(rest).Has(parameter.name)) return false;
+  }
+  return true;
+}
+
 bool ParseUriParameters(std::string_view text, Uri& uri) {
   if (text.empty()) return true;
   Lexer lexer(text);
@@ -65,8 +74,8 @@ bool ParseUriParameters(std::string_view text, Uri& uri) {
     return AllAreOrEscaped(parameter.name, kUriParam) &&
            AllAreOrEscaped(parameter.value, kUriParam);
   };
-  if (!TakeParameters(lexer, ParameterPlace::kUri, uri.parameters, take)) return false;
-  return lexer.done() && !uri.parameters.empty();
+  return TakeParameters(lexer, ParameterPlace::kUri, uri.parameters, take) && lexer.done() &&
+         !uri.parameters.empty() && EachIsOnce(uri.parameters);
 }
 
 // hname=hvalue, one or more, with '&' between them.

@@ -12,7 +12,8 @@
 
 namespace drover::sip {
 
-constexpr size_t kMaxUri = 4096;
+constexpr size_t kMaxUri = 4096;  // Octets.
+constexpr size_t kMaxUriParameters = 32;
 
 enum class Scheme : uint8_t { kSip, kSips, kTel, kOther };
 

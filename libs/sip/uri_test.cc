@@ -97,6 +97,7 @@ TEST(ParseUri, RefusesWhatItHasNot) {
            "foo:a b",
            "foo:%q",
            "sip:a@h;x=%2",
+           "sip:a@h;x=1;y;X=1",
        }) {
     EXPECT_FALSE(Parses(text)) << text;
   }
