@@ -31,10 +31,14 @@ std::string CreateTable(std::string_view table) {
 std::string DropTable(std::string_view table) { return "DROP TABLE " + std::string(table) + ";\n"; }
 
 postgres::Statement Insert(std::string_view table, const events::v1::OutboxBatch& batch) {
-  DROVER_CHECK(batch.records_size() > 0);
+  return Insert(table, batch.SerializeAsString());
+}
+
+postgres::Statement Insert(std::string_view table, std::string_view batch) {
+  DROVER_CHECK(!batch.empty());
   postgres::Statement statement;
   statement.sql = "INSERT INTO " + std::string(table) + " (batch) VALUES ($1)";
-  statement.params.push_back(postgres::Param::Bytea(batch.SerializeAsString()));
+  statement.params.push_back(postgres::Param::Bytea(batch));
   return statement;
 }
 
@@ -87,12 +91,23 @@ asio::awaitable<void, Executor> Relay::Pause(Turn turn) {
   co_await timer_.async_wait(asio::redirect_error(kAwait, ignored));
 }
 
+// Also when it is woken meanwhile.
+asio::awaitable<void, Executor> Relay::Rest(std::chrono::milliseconds time) {
+  const Deadline until = In(time);
+  while (!stopping_ && std::chrono::steady_clock::now() < until) {
+    timer_.expires_at(until);
+    boost::system::error_code ignored;
+    co_await timer_.async_wait(asio::redirect_error(kAwait, ignored));
+  }
+}
+
 // Publishes until the table is empty. Each round deletes what the one before published.
 asio::awaitable<Relay::Turn, Executor> Relay::TakeTurn() {
   std::vector<int64_t> done;
   while (true) {
     bool held = false;
-    Result<std::vector<Row>> rows = co_await Next(done, &held);
+    const Pace pace = config_.pace ? config_.pace() : Pace{.max_rows = config_.max_rows};
+    Result<std::vector<Row>> rows = co_await Next(done, pace.max_rows, &held);
     if (!rows) {
       observer_.failed(rows.error());
       co_return Turn::kFailed;
@@ -106,13 +121,14 @@ asio::awaitable<Relay::Turn, Executor> Relay::TakeTurn() {
       co_return published ? Turn::kIdle : Turn::kFailed;
     }
     done = std::move(*published);
+    co_await Rest(pace.rest);
   }
 }
 
 // The lock is taken again in every round: that is one call more, and it is sure to belong to the
 // connection that is used now. The rows are read by a statement of their own so that its snapshot
 // is younger than the lock.
-Task<std::vector<Relay::Row>> Relay::Next(const std::vector<int64_t>& done, bool* held) {
+Task<std::vector<Relay::Row>> Relay::Next(const std::vector<int64_t>& done, int most, bool* held) {
   std::vector<postgres::Statement> statements;
   if (!done.empty()) {
     statements.push_back({"DELETE FROM " + config_.table + " WHERE id = ANY($1)",
@@ -121,7 +137,7 @@ Task<std::vector<Relay::Row>> Relay::Next(const std::vector<int64_t>& done, bool
   statements.push_back({"SELECT pg_try_advisory_lock(hashtextextended($1, 0))",
                         {postgres::Param::Text(config_.table)}});
   statements.push_back({"SELECT id, batch FROM " + config_.table + " ORDER BY id LIMIT $1",
-                        {postgres::Param::Int4(config_.max_rows)}});
+                        {postgres::Param::Int4(most)}});
   const Deadline deadline = In(kDatabaseTimeout);
   Result<std::vector<postgres::Rows>> result =
       co_await pool_.Transaction(std::move(statements), deadline);

@@ -33,11 +33,21 @@ std::string DropTable(std::string_view table);
 
 // The last statement of a transaction that has something to tell. The batch must hold a record.
 postgres::Statement Insert(std::string_view table, const events::v1::OutboxBatch& batch);
+// The same of a batch that is serialised already: several, one behind the other, are one.
+postgres::Statement Insert(std::string_view table, std::string_view batch);
+
+// How much is published at once, and how long the table is then left alone.
+struct Pace {
+  int max_rows = 256;  // Published before the next are read.
+  std::chrono::milliseconds rest{0};
+};
 
 struct Config {
   postgres::Config database;  // As of the service; the relay keeps one connection of its own.
   std::string table;          // "tree.outbox"
-  int max_rows = 256;         // Published before the next are read.
+  int max_rows = 256;         // Published before the next are read, if there is no `pace`.
+  // Asked at each round. For a service that has something more urgent to do than telling.
+  std::function<Pace()> pace;
   std::chrono::milliseconds sweep{1000};              // Rows that nobody announced wait this long.
   std::chrono::milliseconds produce_timeout{60'000};  // Past it the rows are published again.
 };
@@ -69,11 +79,12 @@ class Relay {
   struct Row;
 
   asio::awaitable<Turn, Executor> TakeTurn();
-  Task<std::vector<Row>> Next(const std::vector<int64_t>& done, bool* held);
+  Task<std::vector<Row>> Next(const std::vector<int64_t>& done, int most, bool* held);
   Task<std::vector<int64_t>> Publish(const std::vector<Row>& rows);
   Task<std::vector<int64_t>> PublishOneByOne(const std::vector<Row>& rows);
   asio::awaitable<void, Executor> Release();
   asio::awaitable<void, Executor> Pause(Turn turn);
+  asio::awaitable<void, Executor> Rest(std::chrono::milliseconds time);
 
   postgres::Pool pool_;
   kafka::Producer& producer_;

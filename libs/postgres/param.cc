@@ -1,4 +1,5 @@
 // PostgreSQL's binary formats: src/backend/utils/adt of the server, the *recv functions.
+#include <algorithm>
 #include <array>
 
 #include "libs/postgres/pool.h"
@@ -8,13 +9,19 @@ namespace drover::postgres {
 namespace {
 
 template <typename T>
-void AppendInteger(T value, std::string& out) {
+std::array<char, sizeof(T)> Octets(T value) {
   using Unsigned = std::make_unsigned_t<T>;
   auto rest = static_cast<Unsigned>(value);
   std::array<char, sizeof(T)> octets;
   for (size_t i = sizeof(T); i-- > 0; rest = static_cast<Unsigned>(uint64_t{rest} >> 8)) {
     octets[i] = static_cast<char>(rest & 0xFF);
   }
+  return octets;
+}
+
+template <typename T>
+void AppendInteger(T value, std::string& out) {
+  const auto octets = Octets(value);
   out.append(octets.data(), octets.size());
 }
 
@@ -22,7 +29,7 @@ void Encode(bool value, std::string& out) { out.push_back(value ? '\1' : '\0'); 
 void Encode(int16_t value, std::string& out) { AppendInteger(value, out); }
 void Encode(int32_t value, std::string& out) { AppendInteger(value, out); }
 void Encode(int64_t value, std::string& out) { AppendInteger(value, out); }
-void Encode(const std::string& value, std::string& out) { out.append(value); }
+void Encode(std::string_view value, std::string& out) { out.append(value); }
 void Encode(TimePoint value, std::string& out) {
   AppendInteger(static_cast<int64_t>((value - kEpoch).count()), out);
 }
@@ -31,10 +38,10 @@ template <typename T>
 void EncodeElement(const T& value, std::string& out) {
   const size_t length_at = out.size();
   AppendInteger(int32_t{0}, out);
+  const size_t begin = out.size();
   Encode(value, out);
-  std::string length;
-  AppendInteger(static_cast<int32_t>(out.size() - length_at - 4), length);
-  out.replace(length_at, 4, length);
+  const auto length = Octets(static_cast<int32_t>(out.size() - begin));
+  std::copy(length.begin(), length.end(), out.begin() + static_cast<std::ptrdiff_t>(length_at));
 }
 template <typename T>
 void EncodeElement(const std::optional<T>& value, std::string& out) {
@@ -90,10 +97,16 @@ Param Param::Int8Array(const std::vector<int64_t>& values) {
 Param Param::TextArray(const std::vector<std::string>& values) {
   return {kTextArray, EncodeArray(kText, values)};
 }
+Param Param::TextArray(const std::vector<std::string_view>& values) {
+  return {kTextArray, EncodeArray(kText, values)};
+}
 Param Param::TextArray(const std::vector<std::optional<std::string>>& values) {
   return {kTextArray, EncodeArray(kText, values)};
 }
 Param Param::ByteaArray(const std::vector<std::string>& values) {
+  return {kByteaArray, EncodeArray(kBytea, values)};
+}
+Param Param::ByteaArray(const std::vector<std::string_view>& values) {
   return {kByteaArray, EncodeArray(kBytea, values)};
 }
 Param Param::ByteaArray(const std::vector<std::optional<std::string>>& values) {

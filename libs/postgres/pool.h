@@ -43,8 +43,10 @@ class Param {
   static Param Int4Array(const std::vector<int32_t>& values);
   static Param Int8Array(const std::vector<int64_t>& values);
   static Param TextArray(const std::vector<std::string>& values);
+  static Param TextArray(const std::vector<std::string_view>& values);
   static Param TextArray(const std::vector<std::optional<std::string>>& values);
   static Param ByteaArray(const std::vector<std::string>& values);
+  static Param ByteaArray(const std::vector<std::string_view>& values);
   static Param ByteaArray(const std::vector<std::optional<std::string>>& values);
   static Param TimestamptzArray(const std::vector<TimePoint>& values);
   static Param TimestamptzArray(const std::vector<std::optional<TimePoint>>& values);

@@ -132,7 +132,7 @@ def run(args: argparse.Namespace) -> int:
         None,
         args.bin,
         auth=args.auth,
-        durable=False,
+        durable=args.durable,
         auto_create_topics=True,
         progress=Progress(quiet=not args.verbose),
     )
@@ -216,6 +216,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = command(run, "start a temporary cluster, run a command, end all", in_folder=False)
     starts(sub, "redis,postgres,kafka")
     sub.add_argument("--auth", action="store_true", help="Redis and PostgreSQL ask for passwords")
+    sub.add_argument("--durable", action="store_true", help="what is committed is on the disk, as by up")
     sub.add_argument("-v", "--verbose", action="store_true", help="show the start")
     sub.add_argument("command", nargs=argparse.REMAINDER, help="-- COMMAND [ARGUMENT]..")
     return parser

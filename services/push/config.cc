@@ -6,6 +6,19 @@ namespace drover::push {
 
 using service::Flag;
 
+namespace {
+
+// All that push asks for is found by a key, which the planner only knows once a table has been
+// analysed; until then it would scan, and keep that plan.
+std::string ByKeysOnly(const std::string& url) {
+  if (url.find("options=") != std::string::npos) return url;  // Whoever sets options knows better.
+  return url + (url.find('?') == std::string::npos ? "?" : "&") +
+         "options=-c%20enable_seqscan%3Doff%20-c%20enable_hashjoin%3Doff"
+         "%20-c%20enable_mergejoin%3Doff%20-c%20jit%3Doff";
+}
+
+}  // namespace
+
 std::vector<Flag> Config::AllFlags() {
   using Kind = Flag::Kind;
   return {
@@ -44,7 +57,7 @@ std::vector<Flag> Config::AllFlags() {
 
 postgres::Config Config::Postgres(const service::Flags& flags) {
   postgres::Config config;
-  config.url = flags.String("postgres-url");
+  config.url = ByKeysOnly(flags.String("postgres-url"));
   config.password = flags.Secret("postgres-password-file");
   config.connections = static_cast<size_t>(flags.Int("postgres-connections"));
   return config;

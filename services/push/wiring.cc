@@ -22,8 +22,12 @@ constexpr char kWakeupsTopic[] = "drover.wakeups";
 constexpr std::chrono::seconds kDrain{15};
 constexpr std::chrono::seconds kDrainOutbox{5};
 
-outbox::Observer Observe(Metrics& metrics) {
-  return {.relayed = [&metrics](size_t records) { metrics.Relayed(records); },
+outbox::Observer Observe(Metrics& metrics, PapCrowd& crowd) {
+  return {.relayed =
+              [&metrics, &crowd](size_t records) {
+                metrics.Relayed(records);
+                crowd.Relayed(records);
+              },
           .failed =
               [&metrics](const Error& error) {
                 metrics.Failed("outbox");
@@ -43,6 +47,12 @@ Task<void> CheckSchema(postgres::Pool& pool) {
                                  ": run drover-push migrate");
   }
   co_return Result<void>();
+}
+
+// While push initiators come in a crowd what they push is handed over a little at a time.
+outbox::Pace PaceOf(PapCrowd& crowd, TimePoint now) {
+  constexpr outbox::Pace kMeanwhile{.max_rows = 4, .rest = std::chrono::milliseconds(250)};
+  return crowd.GoesBefore(now) ? kMeanwhile : outbox::Pace{};
 }
 
 std::string HostName() {
@@ -93,7 +103,8 @@ void ServePap(service::Context& context, const Config& config, PapGateway& gatew
 }
 
 void WirePap(service::Context& context, const Config& config, PgPushes& pushes,
-             PgRegistrations& registrations, outbox::Relay& relay, Metrics& metrics) {
+             PgRegistrations& registrations, outbox::Relay& relay, PapCrowd& crowd,
+             Metrics& metrics) {
   auto& pap_metrics = context.Make<PapMetrics>(context.metrics());
   auto& http = context.Make<HttpPost>(context.loop());
   auto& notifier = context.Make<PapNotifier>(context.loop(), pushes, http, "Drover",
@@ -105,7 +116,7 @@ void WirePap(service::Context& context, const Config& config, PgPushes& pushes,
   PapGateway::Config gateway_config;
   gateway_config.rules = {config.push_ttl, config.settings.ref_bits, config.settings.most_segments};
   auto& gateway = context.Make<PapGateway>(
-      context.loop(), PapGateway::Ports{pushes, registrations, relay, queue}, gateway_config,
+      context.loop(), PapGateway::Ports{pushes, registrations, relay, queue, crowd}, gateway_config,
       config.settings, context.clock(), dmauth::SystemRandom, metrics, pap_metrics);
   if (!config.pap_listen.empty()) {
     ServePap(context, config, gateway, pap_metrics, "pap", {.listen = config.pap_listen});
@@ -126,9 +137,13 @@ Result<void> Wire(service::Context& context) {
   auto& producer = context.Make<kafka::Producer>(loop, config.kafka);
   auto& wakeup_records = context.Make<kafka::Consumer>(loop, config.kafka, "drover-push-wakeups",
                                                        std::vector<std::string>{kWakeupsTopic});
+  auto& crowd = context.Make<PapCrowd>(PapCrowd::Config{});
   auto& relay = context.Make<outbox::Relay>(
-      loop, outbox::Config{.database = config.postgres, .table = kOutboxTable}, producer,
-      Observe(metrics));
+      loop,
+      outbox::Config{.database = config.postgres,
+                     .table = kOutboxTable,
+                     .pace = [&crowd, clock = context.clock()] { return PaceOf(crowd, clock()); }},
+      producer, Observe(metrics, crowd));
   auto& journal = context.Make<PgJournal>(pool, HostName());
   auto& pushes = context.Make<PgPushes>(pool);
   auto& table = context.Make<PgRegistrations>(pool);
@@ -152,7 +167,7 @@ Result<void> Wire(service::Context& context) {
   context.ReadyWhen("kafka", [&producer] { return producer.connected(); });
   context.BeforeServing("schema", [&pool] { return CheckSchema(pool); });
   context.Make<GrpcHandlers>(context, accepting, registrations, [&lead] { return lead.Smscs(); });
-  WirePap(context, config, pushes, table, relay, metrics);
+  WirePap(context, config, pushes, table, relay, crowd, metrics);
   context.Spawn("outbox", relay.Run());
   context.Spawn("wakeups", wakeups.Run());
   context.Spawn("lead", lead.Run());

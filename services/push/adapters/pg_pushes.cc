@@ -55,9 +55,10 @@ taken AS (
 SELECT )sql" PUSH_COLUMNS " FROM taken";
 
 constexpr char kSettle[] = R"sql(
-UPDATE push.pushes p SET notify = t.notify, notify_at = t.at
-FROM unnest($1::text[], $2::text[], $3::smallint[], $4::smallint[], $5::timestamptz[])
-  AS t (account, push_id, recipient, notify, at)
+UPDATE push.pushes p SET notify = t.notify, notify_at = t.at,
+  notify_tries = p.notify_tries - CASE WHEN t.tried THEN 0 ELSE 1 END
+FROM unnest($1::text[], $2::text[], $3::smallint[], $4::smallint[], $5::timestamptz[],
+  $6::boolean[]) AS t (account, push_id, recipient, notify, at, tried)
 WHERE p.account = t.account AND p.push_id = t.push_id AND p.recipient = t.recipient
   AND p.notify = 2)sql";
 
@@ -94,43 +95,39 @@ std::vector<StoredPush> FromRows(const postgres::Rows& rows) {
   return out;
 }
 
-postgres::Statement InsertOf(const std::vector<StoredPush>& pushes) {
-  std::vector<std::string> accounts, ids, addresses, jobs, digests, devices, msisdns, causes,
-      notify_to, references;
-  std::vector<int16_t> states, segments, recipients, notify;
-  std::vector<int32_t> codes;
-  std::vector<TimePoint> accepted, before;
-  std::vector<std::optional<TimePoint>> ended, notify_at;
-  for (const StoredPush& push : pushes) {
-    accounts.push_back(push.account);
-    ids.push_back(push.push_id);
-    addresses.push_back(push.address);
-    jobs.push_back(push.job_id);
-    digests.push_back(push.digest);
-    devices.push_back(push.device_id);
-    msisdns.push_back(push.msisdn);
-    states.push_back(static_cast<int16_t>(push.state));
-    codes.push_back(push.code);
-    segments.push_back(static_cast<int16_t>(push.segments));
-    accepted.push_back(push.accepted_at);
-    before.push_back(push.deliver_before);
-    ended.push_back(push.ended_at);
-    causes.push_back(push.cause);
-    recipients.push_back(static_cast<int16_t>(push.recipient));
-    notify.push_back(static_cast<int16_t>(push.notify));
-    notify_to.push_back(push.notify_to);
-    notify_at.push_back(push.notify_at);
-    references.push_back(push.source_reference);
-  }
-  return {
-      kInsert,
-      {Param::TextArray(accounts), Param::TextArray(ids), Param::TextArray(addresses),
-       Param::ByteaArray(jobs), Param::ByteaArray(digests), Param::TextArray(devices),
-       Param::TextArray(msisdns), Param::Int2Array(states), Param::Int4Array(codes),
-       Param::Int2Array(segments), Param::TimestamptzArray(accepted),
-       Param::TimestamptzArray(before), Param::TimestamptzArray(ended), Param::TextArray(causes),
-       Param::Int2Array(recipients), Param::Int2Array(notify), Param::TextArray(notify_to),
-       Param::TimestamptzArray(notify_at), Param::TextArray(references)}};
+using Pushes = std::vector<const StoredPush*>;
+
+std::vector<std::string_view> Texts(const Pushes& pushes, std::string StoredPush::*field) {
+  std::vector<std::string_view> out;
+  out.reserve(pushes.size());
+  for (const StoredPush* push : pushes) out.emplace_back(push->*field);
+  return out;
+}
+
+template <typename T, typename Field>
+std::vector<T> Column(const Pushes& pushes, Field StoredPush::*field) {
+  std::vector<T> out;
+  out.reserve(pushes.size());
+  for (const StoredPush* push : pushes) out.push_back(static_cast<T>(push->*field));
+  return out;
+}
+
+postgres::Statement InsertOf(const Pushes& pushes) {
+  using Push = StoredPush;
+  using Time = std::optional<TimePoint>;
+  const auto text = [&](auto field) { return Param::TextArray(Texts(pushes, field)); };
+  const auto bytes = [&](auto field) { return Param::ByteaArray(Texts(pushes, field)); };
+  const auto small = [&](auto field) { return Param::Int2Array(Column<int16_t>(pushes, field)); };
+  const auto time = [&](auto field) {
+    return Param::TimestamptzArray(Column<Time>(pushes, field));
+  };
+  return {kInsert,
+          {text(&Push::account), text(&Push::push_id), text(&Push::address), bytes(&Push::job_id),
+           bytes(&Push::digest), text(&Push::device_id), text(&Push::msisdn), small(&Push::state),
+           Param::Int4Array(Column<int32_t>(pushes, &Push::code)), small(&Push::segments),
+           time(&Push::accepted_at), time(&Push::deliver_before), time(&Push::ended_at),
+           text(&Push::cause), small(&Push::recipient), small(&Push::notify),
+           text(&Push::notify_to), time(&Push::notify_at), text(&Push::source_reference)}};
 }
 
 }  // namespace
@@ -156,9 +153,17 @@ Task<std::vector<StoredPush>> PgPushes::Find(const std::vector<PushKey>& keys, D
 
 Task<void> PgPushes::Insert(const std::vector<StoredPush>& pushes,
                             const events::v1::OutboxBatch& outbox, Deadline deadline) {
+  Pushes rows;
+  for (const StoredPush& push : pushes) rows.push_back(&push);
+  const std::string batch = outbox.SerializeAsString();
+  co_return co_await Insert(rows, batch, deadline);
+}
+
+Task<void> PgPushes::Insert(const std::vector<const StoredPush*>& pushes, std::string_view outbox,
+                            Deadline deadline) {
   std::vector<postgres::Statement> statements;
   statements.push_back(InsertOf(pushes));
-  if (outbox.records_size() > 0) statements.push_back(outbox::Insert(kOutboxTable, outbox));
+  if (!outbox.empty()) statements.push_back(outbox::Insert(kOutboxTable, outbox));
   DROVER_CO_TRY(const auto done, co_await pool_.Transaction(std::move(statements), deadline));
   co_return Result<void>();
 }
@@ -181,17 +186,19 @@ Task<void> PgPushes::SettleNotifications(const std::vector<Told>& told, Deadline
   std::vector<std::string> accounts, ids;
   std::vector<int16_t> recipients, notify;
   std::vector<std::optional<TimePoint>> at;
+  std::vector<bool> tried;
   for (const Told& one : told) {
     accounts.push_back(one.account);
     ids.push_back(one.push_id);
     recipients.push_back(static_cast<int16_t>(one.recipient));
     notify.push_back(static_cast<int16_t>(one.notify));
     at.push_back(one.again_at);
+    tried.push_back(one.tried);
   }
   postgres::Statement settle{
       kSettle,
       {Param::TextArray(accounts), Param::TextArray(ids), Param::Int2Array(recipients),
-       Param::Int2Array(notify), Param::TimestamptzArray(at)}};
+       Param::Int2Array(notify), Param::TimestamptzArray(at), Param::BoolArray(tried)}};
   DROVER_CO_TRY(const postgres::Rows done, co_await pool_.Execute(std::move(settle), deadline));
   co_return Result<void>();
 }

@@ -34,6 +34,7 @@ struct Told {
   int recipient = 0;
   Notify notify = Notify::kTold;  // kDue: again, at `again_at`.
   std::optional<TimePoint> again_at;
+  bool tried = true;  // False: that it was taken does not count as a try.
 };
 
 class PgPushes {
@@ -45,6 +46,9 @@ class PgPushes {
   // With what it tells, in one transaction. kAlreadyExists: somebody was faster with one of them;
   // nothing was written.
   Task<void> Insert(const std::vector<StoredPush>& pushes, const events::v1::OutboxBatch& outbox,
+                    Deadline deadline);
+  // The same without copies. outbox: an OutboxBatch as serialised; may be empty.
+  Task<void> Insert(const std::vector<const StoredPush*>& pushes, std::string_view outbox,
                     Deadline deadline);
   // Those that have ended already keep their first end. Who wants to be told is due to be.
   Task<void> End(const std::vector<PushEnd>& ends, Deadline deadline);

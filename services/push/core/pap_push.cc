@@ -194,7 +194,8 @@ PapPush Begin(const pap::PushMessage& message, const Account& account, const Set
   *job.mutable_accepted_at() = ToProto(now);
   const TimePoint from = std::max(now, message.deliver_after.value_or(now));
   if (message.deliver_after) *job.mutable_deliver_after() = ToProto(*message.deliver_after);
-  *job.mutable_deliver_before() = ToProto(message.deliver_before.value_or(from + rules.ttl));
+  push.deliver_before = message.deliver_before.value_or(from + rules.ttl);
+  *job.mutable_deliver_before() = ToProto(push.deliver_before);
   job.set_destination_port(sms::kPushPort);
   job.set_source_port(sms::kPushSourcePort);
   return push;

@@ -32,6 +32,7 @@ struct PapRecipient {
 
 struct PapPush {
   v1::Job job;  // Without id, number and SMSC.
+  TimePoint deliver_before;
   int segments = 0;
   bool confirmed = false;                // Only over SMSCs that give receipts.
   std::vector<PapRecipient> recipients;  // Each address once.

@@ -57,6 +57,14 @@ void LogTrouble(const char* operation, const Error& error) {
                {{"operation", operation}, {"code", Name(error.code)}, {"cause", error.message}});
 }
 
+// Whether what it says is not enough to accept it.
+bool NeedsLookUp(const pap::PushMessage& message, const PapPush& push) {
+  return !message.replace_push_id.empty() ||
+         std::ranges::any_of(push.recipients, [](const PapRecipient& recipient) {
+           return !recipient.device_id.empty() || !recipient.imsi.empty();
+         });
+}
+
 bool AllEnded(const std::vector<StoredPush>& rows) {
   return std::ranges::all_of(rows,
                              [](const StoredPush& push) { return push.ended_at.has_value(); });
@@ -73,7 +81,8 @@ PapGateway::PapGateway(asio::io_context& loop, Ports ports, Config config, const
       clock_(std::move(clock)),
       random_(std::move(random)),
       metrics_(metrics),
-      pap_metrics_(pap_metrics) {
+      pap_metrics_(pap_metrics),
+      relaying_(loop, config_.relay_apart, [this] { WakeRelay(); }) {
   for (const Account& account : settings.accounts) rates_.emplace(&account, Rate(account.rate));
 }
 
@@ -159,13 +168,20 @@ void PapGateway::BeginPush(Call call, const pap::Submission& submission, pap::Pu
   if (auto* refusal = std::get_if<PapRefusal>(&judged)) {
     return AnswerPush(call, message.push_id, refusal->code, std::move(refusal->desc));
   }
-  asio::co_spawn(loop_.get_executor(),
-                 Push(std::move(call), std::move(message), std::move(std::get<PapPush>(judged))),
-                 asio::detached);
+  auto& push = std::get<PapPush>(judged);
+  if (NeedsLookUp(message, push)) {
+    asio::co_spawn(loop_.get_executor(), Push(std::move(call), std::move(message), std::move(push)),
+                   asio::detached);
+    return;
+  }
+  const PapRefusal refusal = Accept(call, message, push, {});
+  if (refusal.code != StatusCode::kOk) {
+    AnswerPush(call, message.push_id, refusal.code, refusal.desc);
+  }
 }
 
 Process PapGateway::Push(Call call, pap::PushMessage message, PapPush push) {
-  const Result<PapRefusal> refusal = co_await Accept(call, message, push);
+  const Result<PapRefusal> refusal = co_await LookUpAndAccept(call, message, push);
   if (!refusal) {
     LogTrouble("push", refusal.error());
     const PapRefusal trouble = Trouble(refusal.error());
@@ -175,8 +191,8 @@ Process PapGateway::Push(Call call, pap::PushMessage message, PapPush push) {
   }
 }
 
-Task<PapRefusal> PapGateway::Accept(const Call& call, const pap::PushMessage& message,
-                                    PapPush& push) {
+Task<PapRefusal> PapGateway::LookUpAndAccept(const Call& call, const pap::PushMessage& message,
+                                             PapPush& push) {
   const Deadline deadline = In(kTimeout);
   DROVER_CO_TRY(co_await Resolve(push.recipients, deadline));
   std::vector<StoredPush> cancelled;
@@ -185,6 +201,11 @@ Task<PapRefusal> PapGateway::Accept(const Call& call, const pap::PushMessage& me
                   co_await BeginReplacing(call, message, push, cancelled, deadline));
     if (refusal.code != StatusCode::kOk) co_return refusal;
   }
+  co_return Accept(call, message, push, cancelled);
+}
+
+PapRefusal PapGateway::Accept(const Call& call, const pap::PushMessage& message, PapPush& push,
+                              const std::vector<StoredPush>& cancelled) {
   size_t accepted = 0;
   for (PapRecipient& recipient : push.recipients) {
     if (!recipient.refusal) {
@@ -194,9 +215,9 @@ Task<PapRefusal> PapGateway::Accept(const Call& call, const pap::PushMessage& me
     }
     if (!recipient.refusal) ++accepted;
   }
-  if (accepted == 0) co_return *push.recipients.front().refusal;
+  if (accepted == 0) return *push.recipients.front().refusal;
   Add(call, message, push, cancelled, accepted);
-  co_return PapRefusal{StatusCode::kOk, {}};
+  return PapRefusal{StatusCode::kOk, {}};
 }
 
 // Terminals that are named by IMEI or IMSI, as they registered.
@@ -260,7 +281,7 @@ StoredPush PapGateway::RowOf(const Call& call, const pap::PushMessage& message, 
   row.code = static_cast<int>(StatusCode::kAcceptedForProcessing);
   row.segments = push.segments;
   row.accepted_at = now;
-  row.deliver_before = FromProto(push.job.deliver_before());
+  row.deliver_before = push.deliver_before;
   row.notify_to = push.notify_to;
   row.notify = push.notify_to.empty() ? Notify::kNot : Notify::kAtEnd;
   row.source_reference = message.source_reference;
@@ -277,14 +298,15 @@ StoredPush PapGateway::RowOf(const Call& call, const pap::PushMessage& message, 
 }
 
 // Cancellations of what is replaced come before the jobs, with the same keys: in that order.
-void PapGateway::Add(const Call& call, const pap::PushMessage& message, const PapPush& push,
+void PapGateway::Add(const Call& call, const pap::PushMessage& message, PapPush& push,
                      const std::vector<StoredPush>& cancelled, size_t accepted) {
   const TimePoint now = clock_();
   PapQueue::Entry entry;
-  for (const StoredPush& old : cancelled) AddCancellation(old, entry.outbox);
+  events::v1::OutboxBatch outbox;
+  for (const StoredPush& old : cancelled) AddCancellation(old, outbox);
   v1::PushWork work;
   v1::Job& job = *work.mutable_job();
-  job = push.job;
+  job = std::move(push.job);
   job.mutable_push()->set_account(call.account->name);
   job.mutable_push()->set_push_id(message.push_id);
   entry.rows.reserve(push.recipients.size());
@@ -295,8 +317,9 @@ void PapGateway::Add(const Call& call, const pap::PushMessage& message, const Pa
     job.set_id(row.job_id);
     job.set_msisdn(row.msisdn);
     job.set_smsc(recipient.smsc);
-    AddWork(row.msisdn, work, entry.outbox);
+    AddWork(row.msisdn, work, outbox);
   }
+  outbox.SerializeToString(&entry.outbox);
   const bool notes = message.progress_notes_requested;
   entry.done = [this, call, id = message.push_id, notes, now, accepted](const Result<void>& done) {
     Accepted(call, id, notes, now, accepted, done);
@@ -311,7 +334,8 @@ void PapGateway::Accepted(const Call& call, const std::string& push_id, bool not
     const PapRefusal trouble = Trouble(done.error());
     return AnswerPush(call, push_id, trouble.code, trouble.desc);
   }
-  ports_.relay.Wake();
+  ports_.crowd.Accepted(count, clock_());
+  WakeRelay();
   metrics_.Accepted(count);
   std::vector<pap::ProgressNote> progress;
   if (notes) {
@@ -321,6 +345,11 @@ void PapGateway::Accepted(const Call& call, const std::string& push_id, bool not
   }
   AnswerPush(call, push_id, StatusCode::kAcceptedForProcessing,
              std::string(pap::Text(StatusCode::kAcceptedForProcessing)), std::move(progress));
+}
+
+// At once after a pause; in a crowd each round of the relay takes many.
+void PapGateway::WakeRelay() {
+  if (relaying_.Begin()) ports_.relay.Wake();
 }
 
 Task<std::vector<StoredPush>> PapGateway::Find(const Call& call, const std::string& push_id,

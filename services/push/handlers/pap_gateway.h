@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "libs/async/spacing.h"
 #include "libs/base/clock.h"
 #include "libs/http/server.h"
 #include "libs/outbox/relay.h"
@@ -15,6 +16,7 @@
 #include "services/push/adapters/pg_pushes.h"
 #include "services/push/adapters/pg_registrations.h"
 #include "services/push/core/pap_access.h"
+#include "services/push/core/pap_crowd.h"
 #include "services/push/core/pap_push.h"
 #include "services/push/handlers/pap_metrics.h"
 #include "services/push/handlers/pap_queue.h"
@@ -29,11 +31,13 @@ class PapGateway {
     PgRegistrations& registrations;
     outbox::Relay& relay;
     PapQueue& queue;
+    PapCrowd& crowd;
   };
   struct Config {
     std::string name = "Drover";  // product-name, sender-name
     PapRules rules;
     std::chrono::milliseconds cancel_look{200};  // How often a cancelled push is looked at, thrice.
+    std::chrono::milliseconds relay_apart{20};   // Between two times that the relay is woken.
   };
   // settings: must outlive it.
   PapGateway(asio::io_context& loop, Ports ports, Config config, const Settings& settings,
@@ -55,16 +59,20 @@ class PapGateway {
   void BeginPush(Call call, const pap::Submission& submission, pap::PushMessage message);
   Process Push(Call call, pap::PushMessage message, PapPush push);
   // What stands against it; kOk: nothing, and it is on its way.
-  Task<PapRefusal> Accept(const Call& call, const pap::PushMessage& message, PapPush& push);
+  Task<PapRefusal> LookUpAndAccept(const Call& call, const pap::PushMessage& message,
+                                   PapPush& push);
+  PapRefusal Accept(const Call& call, const pap::PushMessage& message, PapPush& push,
+                    const std::vector<StoredPush>& cancelled);
   Task<void> Resolve(std::vector<PapRecipient>& recipients, Deadline deadline);
   Task<PapRefusal> BeginReplacing(const Call& call, const pap::PushMessage& message, PapPush& push,
                                   std::vector<StoredPush>& cancelled, Deadline deadline);
-  void Add(const Call& call, const pap::PushMessage& message, const PapPush& push,
+  void Add(const Call& call, const pap::PushMessage& message, PapPush& push,
            const std::vector<StoredPush>& cancelled, size_t accepted);
   StoredPush RowOf(const Call& call, const pap::PushMessage& message, const PapPush& push,
                    const PapRecipient& recipient, TimePoint now);
   void Accepted(const Call& call, const std::string& push_id, bool notes, TimePoint received,
                 size_t count, const Result<void>& done);
+  void WakeRelay();
   Process Cancel(Call call, pap::CancelMessage message);
   Task<std::vector<StoredPush>> CancelPending(const Call& call, const pap::CancelMessage& message);
   Process QueryStatus(Call call, pap::StatusQueryMessage message);
@@ -84,6 +92,7 @@ class PapGateway {
   Metrics& metrics_;
   PapMetrics& pap_metrics_;
   std::map<const Account*, Rate> rates_;
+  Spacing relaying_;
 };
 
 }  // namespace drover::push

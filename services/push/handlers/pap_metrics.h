@@ -1,6 +1,9 @@
 // Metrics of the Push Proxy Gateway. What each means: docs/push.md.
 #pragma once
+#include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <prometheus/counter.h>
 #include <prometheus/registry.h>
@@ -18,8 +21,13 @@ class PapMetrics {
             Counter(registry, "drover_push_pap_notifications_total",
                     "Attempts to tell an initiator of a push's end: told, again, parked.")) {}
 
+  // operation: a string that lives for ever.
   void Answered(const char* operation, unsigned code) {
-    answers_.Add({{"operation", operation}, {"code", std::to_string(code)}}).Increment();
+    prometheus::Counter*& counter = answered_[{operation, code}];
+    if (counter == nullptr) {
+      counter = &answers_.Add({{"operation", operation}, {"code", std::to_string(code)}});
+    }
+    counter->Increment();
   }
   void Refused(int status) { refusals_.Add({{"status", std::to_string(status)}}).Increment(); }
   void Notified(const char* outcome) { notifications_.Add({{"outcome", outcome}}).Increment(); }
@@ -33,6 +41,7 @@ class PapMetrics {
   CounterFamily& answers_;
   CounterFamily& refusals_;
   CounterFamily& notifications_;
+  std::map<std::pair<std::string_view, unsigned>, prometheus::Counter*> answered_;
 };
 
 }  // namespace drover::push

@@ -15,6 +15,7 @@ namespace drover::push {
 namespace {
 
 constexpr size_t kMostInFlight = 64;
+constexpr size_t kMostToOneHost = 16;  // So that one that is slow does not hold up the others.
 constexpr std::chrono::seconds kLook{1};
 constexpr std::chrono::seconds kPostTimeout{10};
 constexpr std::chrono::seconds kDatabaseTimeout{10};
@@ -33,6 +34,11 @@ Result<void> Understood(const HttpReply& reply) {
   const std::string why = "the initiator answered PAP " + std::to_string(pap::Number(answer->code));
   if (pap::IsTransient(answer->code)) return Unavailable(why);
   return FailedPrecondition(why);
+}
+
+std::string HostOf(const StoredPush& push) {
+  Result<Url> url = ParseUrl(push.notify_to);
+  return url ? std::move(url->authority) : std::string();
 }
 
 }  // namespace
@@ -85,11 +91,25 @@ Task<size_t> PapNotifier::Round() {
   DROVER_CO_TRY(
       std::vector<StoredPush> due,
       co_await pushes_.TakeNotifications(now, now + kLease, static_cast<int>(room), deadline));
-  for (StoredPush& push : due) {
-    ++in_flight_;
-    asio::co_spawn(loop_.get_executor(), Tell(std::move(push)), asio::detached);
-  }
+  for (StoredPush& push : due) Begin(std::move(push), now);
   co_return due.size();
+}
+
+void PapNotifier::Begin(StoredPush push, TimePoint now) {
+  std::string host = HostOf(push);
+  size_t& busy = in_flight_to_[host];
+  if (busy >= kMostToOneHost) {
+    told_.push_back({.account = push.account,
+                     .push_id = push.push_id,
+                     .recipient = push.recipient,
+                     .notify = Notify::kDue,
+                     .again_at = now + kLook,
+                     .tried = false});
+    return;
+  }
+  ++busy;
+  ++in_flight_;
+  asio::co_spawn(loop_.get_executor(), Tell(std::move(push), std::move(host)), asio::detached);
 }
 
 Task<void> PapNotifier::Settle() {
@@ -100,10 +120,11 @@ Task<void> PapNotifier::Settle() {
   co_return co_await pushes_.SettleNotifications(told, deadline);
 }
 
-Process PapNotifier::Tell(StoredPush push) {
+Process PapNotifier::Tell(StoredPush push, std::string host) {
   const Result<void> posted = co_await Post(push);
   told_.push_back(Outcome(push, posted));
   --in_flight_;
+  if (--in_flight_to_[host] == 0) in_flight_to_.erase(host);
   timer_.cancel();
 }
 
@@ -121,7 +142,7 @@ Task<void> PapNotifier::Post(const StoredPush& push) {
 }
 
 Told PapNotifier::Outcome(const StoredPush& push, const Result<void>& posted) {
-  Told told{push.account, push.push_id, push.recipient, Notify::kTold, std::nullopt};
+  Told told{.account = push.account, .push_id = push.push_id, .recipient = push.recipient};
   if (posted) {
     metrics_.Notified("told");
     return told;

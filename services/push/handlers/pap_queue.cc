@@ -23,10 +23,7 @@ bool MayBeOnePush(const Error& error) {
 }  // namespace
 
 PapQueue::PapQueue(asio::io_context& loop, PgPushes& pushes, Config config)
-    : loop_(loop),
-      pushes_(pushes),
-      config_(config),
-      spacing_(loop, config.apart, [this] { Start(); }) {}
+    : loop_(loop), pushes_(pushes), config_(config) {}
 
 void PapQueue::Add(Entry entry) {
   if (full()) {
@@ -56,10 +53,7 @@ void PapQueue::Start() {
   }
 }
 
-bool PapQueue::MayStart() {
-  if (waiting_.size() >= config_.batch) return true;
-  return (in_flight_ == 0 || waiting_.size() >= config_.company) && spacing_.Begin();
-}
+bool PapQueue::MayStart() const { return in_flight_ == 0 || waiting_.size() >= config_.company; }
 
 // The first ones; of two with one id the second waits for the first.
 PapQueue::Entries PapQueue::Next() {
@@ -113,11 +107,11 @@ asio::awaitable<Result<void>, Executor> PapQueue::Try(Entries& entries) {
 }
 
 Task<void> PapQueue::Write(const Entries& entries) {
-  std::vector<StoredPush> rows;
-  events::v1::OutboxBatch outbox;
+  std::vector<const StoredPush*> rows;
+  std::string outbox;
   for (const Entry& entry : entries) {
-    rows.insert(rows.end(), entry.rows.begin(), entry.rows.end());
-    outbox.MergeFrom(entry.outbox);
+    for (const StoredPush& row : entry.rows) rows.push_back(&row);
+    outbox += entry.outbox;
   }
   const Deadline deadline = In(kTimeout);
   co_return co_await pushes_.Insert(rows, outbox, deadline);

@@ -8,8 +8,6 @@
 #include <unordered_set>
 #include <vector>
 
-#include "drover/events/v1/events.pb.h"
-#include "libs/async/spacing.h"
 #include "libs/async/task.h"
 #include "services/push/adapters/pg_pushes.h"
 
@@ -22,11 +20,10 @@ class PapQueue {
     size_t in_flight = 2;  // Batches with PostgreSQL at once.
     size_t company = 64;   // A further batch beside one in flight starts with this many.
     size_t waiting = 20'000;
-    std::chrono::milliseconds apart{2};
   };
   struct Entry {
-    std::vector<StoredPush> rows;    // Of one push: one at least.
-    events::v1::OutboxBatch outbox;  // What it tells, in order.
+    std::vector<StoredPush> rows;  // Of one push: one at least.
+    std::string outbox;            // What it tells, in order: an OutboxBatch as serialised.
     // Called once. kAlreadyExists: its id was used before; kUnavailable: it may be accepted or not.
     std::function<void(Result<void>)> done;
   };
@@ -42,7 +39,7 @@ class PapQueue {
   using Entries = std::vector<Entry>;
   void Schedule();
   void Start();
-  bool MayStart();
+  bool MayStart() const;
   Entries Next();
   Process Run(Entries entries);
   asio::awaitable<Result<void>, Executor> Try(Entries& entries);
@@ -54,7 +51,6 @@ class PapQueue {
   const Config config_;
   std::deque<Entry> waiting_;
   std::unordered_set<std::string> busy_;  // Ids in a batch in flight.
-  Spacing spacing_;
   size_t in_flight_ = 0;
   bool scheduled_ = false;
 };

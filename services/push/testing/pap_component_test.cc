@@ -65,11 +65,14 @@ struct Initiator {
                [this](const http::Request& request, const http::Responder& responder) {
                  const std::lock_guard lock(mutex);
                  bodies.emplace_back(request.body);
+                 if (holds) return held.push_back(responder);
                  http::Response response = http::Text(status, "");
                  if (status == 307) response.Add("Location", "/elsewhere");
                  responder.Send(std::move(response));
                }) {}
   std::atomic<int> status = 202;
+  std::atomic<bool> holds = false;  // It answers nothing.
+  std::vector<http::Responder> held;
   std::mutex mutex;
   std::vector<std::string> bodies;
   http::Server server;
@@ -82,8 +85,8 @@ struct Parts {
         producer(loop, {.brokers = ServerOf("DROVER_TEST_KAFKA_BROKERS"), .client_id = "pap-test"}),
         relay(loop, outbox::Config{.database = Database(), .table = kOutboxTable}, producer, {}),
         gateway(
-            loop, {pushes, table, relay, queue}, GatewayConfig(), settings, [this] { return now; },
-            dmauth::SystemRandom, metrics, pap_metrics),
+            loop, {pushes, table, relay, queue, crowd}, GatewayConfig(), settings,
+            [this] { return now; }, dmauth::SystemRandom, metrics, pap_metrics),
         notifier(
             loop, pushes, http, "Drover", [this] { return now; }, pap_metrics),
         initiator(loop),
@@ -115,6 +118,7 @@ struct Parts {
   Initiator initiator;
   http::Server server;
   PapQueue queue;
+  PapCrowd crowd{{}};
   HttpPost http;
 };
 
@@ -467,6 +471,24 @@ TEST_F(PapTest, TellsTheInitiatorHowItEnded) {
   EXPECT_EQ(told.push_id, "1@pi");
   EXPECT_EQ(told.message_state, pap::MessageState::kDelivered);
   EXPECT_EQ(told.address, AddressOf(kNumber));
+}
+
+TEST_F(PapTest, AHostThatIsSlowGetsSixteenAtATimeAndTheRestDoesNotCountAsTried) {
+  constexpr int kPushes = 20, kAtATime = 16;
+  parts_->initiator.holds = true;
+  for (int i = 0; i < kPushes; ++i) {
+    pap::PushMessage message = Message(std::to_string(i) + "@pi");
+    message.ppg_notify_requested_to = "http://" + parts_->initiator.server.address() + "/n";
+    Push(message);
+    End(Rows(message.push_id).at(0), v1::DELIVERED, 1000);
+  }
+  EXPECT_EQ(TellRound(), static_cast<size_t>(kPushes));
+  EXPECT_EQ(TellRound(), 0U) << "those that were put off are due later";
+  int untried = 0;
+  for (int i = 0; i < kPushes; ++i) {
+    untried += Rows(std::to_string(i) + "@pi").at(0).notify_tries == 0 ? 1 : 0;
+  }
+  EXPECT_EQ(untried, kPushes - kAtATime);
 }
 
 TEST_F(PapTest, ParksAnEndThatTheInitiatorDoesNotTakeAndFollowsNoRedirect) {
