@@ -1,181 +1,112 @@
 #include "services/push/settings_file.h"
 
+#include <charconv>
 #include <fstream>
-#include <functional>
-#include <map>
 #include <set>
 #include <sstream>
 
-#include <yaml-cpp/yaml.h>
-
+#include "libs/base/bytes.h"
 #include "libs/registration/profile_settings.h"
+#include "libs/smpp/tlv.h"
+#include "services/push/yaml_keys.h"
 
 namespace drover::push {
 namespace {
 
 namespace fs = std::filesystem;
 
-Error Bad(const YAML::Node& node, const std::string& why) {
-  return InvalidArgument("line " + std::to_string(node.Mark().line + 1) + ": " + why);
-}
-
-// Reads one key each; what is read is what the key is for.
-using Read = std::function<Result<void>(const YAML::Node&)>;
-using Keys = std::map<std::string, Read, std::less<>>;
-
-std::string Known(const Keys& keys) {
-  std::string names;
-  for (const auto& [name, read] : keys) names += (names.empty() ? "" : ", ") + name;
-  return names;
-}
-
-Result<void> ReadMap(const YAML::Node& node, const Keys& keys) {
-  if (!node.IsMap()) return Bad(node, "expected \"key: value\" with keys of " + Known(keys));
-  std::set<std::string> seen;
-  for (const auto& entry : node) {
-    const std::string key = entry.first.as<std::string>();
-    const auto found = keys.find(key);
-    if (found == keys.end()) {
-      return Bad(entry.first, "unknown key \"" + key + "\"; there are " + Known(keys));
-    }
-    if (!seen.insert(key).second) return Bad(entry.first, "\"" + key + "\" is there twice");
-    const Result<void> read = found->second(entry.second);
-    if (!read) {
-      const std::string& why = read.error().message;
-      return why.starts_with("line ") ? read.error() : Bad(entry.second, key + ": " + why);
-    }
-  }
-  return {};
-}
-
-Result<std::string> TextOf(const YAML::Node& node) {
-  if (!node.IsScalar()) return InvalidArgument("expected a text");
-  return node.Scalar();
-}
-
-Read Text(std::string& out) {
-  return [&out](const YAML::Node& node) -> Result<void> {
-    DROVER_TRY(out, TextOf(node));
-    return {};
-  };
-}
-
-template <typename T>
-Read Number(T& out, double least, double most) {
-  return [&out, least, most](const YAML::Node& node) -> Result<void> {
-    double value = 0;
-    if (!node.IsScalar() || !YAML::convert<double>::decode(node, value) || !(value >= least) ||
-        !(value <= most) || (std::is_integral_v<T> && value != static_cast<double>(T(value)))) {
-      std::ostringstream range;
-      range << "expected a number from " << least << " to " << most;
-      return InvalidArgument(range.str());
-    }
-    out = static_cast<T>(value);
-    return {};
-  };
-}
-
-// Hexadecimal too: "0xF5".
-Read Octet(uint8_t& out) {
-  return [&out](const YAML::Node& node) -> Result<void> {
-    DROVER_TRY(const std::string text, TextOf(node));
-    char* end = nullptr;
-    const unsigned long value = std::strtoul(text.c_str(), &end, 0);
-    if (text.empty() || *end != '\0' || value > UINT8_MAX) {
-      return InvalidArgument("expected 0 to 255, or 0x00 to 0xff");
-    }
-    out = static_cast<uint8_t>(value);
-    return {};
-  };
-}
-
-Read Bool(bool& out) {
-  return [&out](const YAML::Node& node) -> Result<void> {
-    if (!node.IsScalar() || !YAML::convert<bool>::decode(node, out)) {
-      return InvalidArgument("expected true or false");
-    }
-    return {};
-  };
-}
-
-Result<std::chrono::milliseconds> DurationOf(const YAML::Node& node) {
-  static const std::map<std::string, int64_t, std::less<>> kUnits = {
-      {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
-  DROVER_TRY(const std::string text, TextOf(node));
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  const auto unit = kUnits.find(std::string_view(end));
-  constexpr double kMost = 400.0 * 86'400'000;
-  if (end == text.c_str() || unit == kUnits.end() || !(value >= 0) ||
-      value * static_cast<double>(unit->second) > kMost) {
-    return InvalidArgument("expected a time such as 250ms, 10s, 5m, 2h or 7d");
-  }
-  return std::chrono::milliseconds(static_cast<int64_t>(value * static_cast<double>(unit->second)));
-}
-
-template <typename T>
-Read Duration(T& out) {
-  return [&out](const YAML::Node& node) -> Result<void> {
-    DROVER_TRY(const std::chrono::milliseconds value, DurationOf(node));
-    out = std::chrono::duration_cast<T>(value);
-    return {};
-  };
-}
-
-template <typename T>
-Read Choice(T& out, std::map<std::string, T, std::less<>> choices) {
-  return [&out, choices = std::move(choices)](const YAML::Node& node) -> Result<void> {
-    DROVER_TRY(const std::string text, TextOf(node));
-    const auto found = choices.find(text);
-    if (found != choices.end()) {
-      out = found->second;
-      return {};
-    }
-    std::string names;
-    for (const auto& [name, value] : choices) names += (names.empty() ? "" : ", ") + name;
-    return InvalidArgument("expected one of " + names);
-  };
-}
-
-Read TextList(std::vector<std::string>& out) {
-  return [&out](const YAML::Node& node) -> Result<void> {
-    if (!node.IsSequence()) return InvalidArgument("expected a list, [a, b]");
-    for (const YAML::Node& item : node) {
-      DROVER_TRY(out.emplace_back(), TextOf(item));
-    }
-    return {};
-  };
-}
+using yaml::Bad;
+using yaml::Bool;
+using yaml::Choice;
+using yaml::Duration;
+using yaml::File;
+using yaml::Keys;
+using yaml::Number;
+using yaml::Octet;
+using yaml::Read;
+using yaml::ReadMap;
+using yaml::Secret;
+using yaml::Section;
+using yaml::Text;
+using yaml::TextList;
+using yaml::TextOf;
 
 Read DurationList(std::vector<dispatch::Duration>& out) {
   return [&out](const YAML::Node& node) -> Result<void> {
     if (!node.IsSequence() || node.size() == 0) return InvalidArgument("expected a list of times");
     out.clear();
     for (const YAML::Node& item : node) {
-      DROVER_TRY(const std::chrono::milliseconds value, DurationOf(item));
+      DROVER_TRY(const std::chrono::milliseconds value, yaml::DurationOf(item));
       out.emplace_back(value);
     }
     return {};
   };
 }
 
-// A file's name, relative to the folder of the one that names it.
-Read File(std::string& out, const fs::path& folder) {
-  return [&out, folder](const YAML::Node& node) -> Result<void> {
-    DROVER_TRY(const std::string name, TextOf(node));
-    out = (folder / name).string();
-    if (!fs::exists(out)) return InvalidArgument("there is no file " + out);
-    return {};
-  };
+// What submissions say by themselves: nobody else may.
+bool IsOurs(smpp::Tag tag) {
+  using enum smpp::Tag;
+  switch (tag) {
+    case kSourcePort:
+    case kDestinationPort:
+    case kSarMsgRefNum:
+    case kSarTotalSegments:
+    case kSarSegmentSeqnum:
+    case kMessagePayload:
+    case kMoreMessagesToSend:
+    case kSetDpf:
+      return true;
+    default:
+      return false;
+  }
 }
 
-Read Secret(std::string& out, const fs::path& folder) {
-  return [&out, folder](const YAML::Node& node) -> Result<void> {
-    DROVER_TRY(const std::string name, TextOf(node));
-    std::ifstream file(folder / name);
-    if (!file) return InvalidArgument("cannot read the file " + (folder / name).string());
-    std::getline(file, out, '\0');
-    out.erase(out.find_last_not_of(" \t\r\n") + 1);
+Result<uint32_t> NumberOf(std::string_view text, uint32_t most) {
+  uint32_t value = 0;
+  const bool hex = text.starts_with("0x");
+  if (hex) text.remove_prefix(2);
+  const auto [end, error] = std::from_chars(text.begin(), text.end(), value, hex ? 16 : 10);
+  if (error != std::errc() || end != text.end() || value > most) {
+    return InvalidArgument("expected a number up to " + std::to_string(most) +
+                           ", decimal or as 0x1f");
+  }
+  return value;
+}
+
+// The octets that "hex:0a0b", "text:abc", "u8:1", "u16:1" or "u32:1" stands for.
+Result<std::string> TlvValue(std::string_view written) {
+  const size_t colon = std::min(written.find(':'), written.size());
+  const std::string_view kind = written.substr(0, colon);
+  const std::string_view value = written.substr(std::min(colon + 1, written.size()));
+  if (kind == "hex") return base::FromHex(value);
+  if (kind == "text") return std::string(value) + '\0';
+  for (const size_t octets : {1, 2, 4}) {
+    if (kind != "u" + std::to_string(octets * 8)) continue;
+    const auto most = static_cast<uint32_t>((uint64_t{1} << (octets * 8)) - 1);
+    DROVER_TRY(const uint32_t number, NumberOf(value, most));
+    return base::BigEndian64(number).substr(8 - octets);
+  }
+  return InvalidArgument("expected hex:.., text:.., u8:.., u16:.. or u32:..");
+}
+
+// "0x1403: hex:0a0b": what every submit_sm carries besides.
+Read OtherTlvs(std::string& out) {
+  return [&out](const YAML::Node& node) -> Result<void> {
+    if (!node.IsMap()) return InvalidArgument("expected {0x1403: \"hex:0a0b\"}");
+    smpp::TlvWriter writer(out);
+    for (const auto& entry : node) {
+      DROVER_TRY(const std::string key, TextOf(entry.first));
+      DROVER_TRY(const uint32_t number, NumberOf(key, UINT16_MAX));
+      const auto tag = static_cast<smpp::Tag>(number);
+      if (IsOurs(tag)) {
+        return InvalidArgument(key + " (" + std::string(smpp::Name(tag)) +
+                               ") is said by each message itself");
+      }
+      DROVER_TRY(const std::string written, TextOf(entry.second));
+      const Result<std::string> value = TlvValue(written);
+      if (!value) return InvalidArgument(key + ": " + value.error().message);
+      writer.Octets(tag, *value);
+    }
     return {};
   };
 }
@@ -212,7 +143,6 @@ Keys KeysOfRules(dispatch::SmscOptions& rules) {
                                          {"accept", Gate::kAccept},
                                          {"burst", Gate::kBurst},
                                          {"receipt", Gate::kReceipt}})},
-      {"whole_push", Bool(rules.whole_push)},
       {"receipts", Bool(rules.receipts)},
       {"accept_is_delivered", Bool(rules.accept_is_delivered)},
       {"query", Bool(rules.can_query)},
@@ -237,6 +167,11 @@ Keys KeysOfMessages(Smsc& smsc) {
       {"protocol_id", Octet(smsc.protocol_id)},
       {"more_messages", Bool(smsc.more_messages)},
       {"text_packed", Bool(smsc.text_packed)},
+      {"segmentation",
+       Choice<Segmentation>(smsc.segmentation, {{"udh", Segmentation::kUdh},
+                                                {"sar", Segmentation::kSar},
+                                                {"payload", Segmentation::kPayload}})},
+      {"tlvs", OtherTlvs(smsc.tlvs)},
       {"validity", Choice<Validity>(smsc.validity, {{"relative", Validity::kRelative},
                                                     {"absolute", Validity::kAbsolute},
                                                     {"none", Validity::kNone}})},
@@ -284,6 +219,7 @@ Result<void> ReadSmsc(const YAML::Node& node, const fs::path& folder, Smsc& smsc
   keys.merge(KeysOfMessages(smsc));
   DROVER_TRY(ReadMap(node, keys));
   smsc.rules.t_resp = smsc.link.response;
+  smsc.rules.whole_push = smsc.segmentation == Segmentation::kPayload;
   return CheckSmsc(node, smsc);
 }
 
@@ -308,6 +244,7 @@ Keys KeysOfSchedule(Settings& settings) {
   return {
       {"mode", Choice<dispatch::Mode>(schedule.mode, {{"transaction", dispatch::Mode::kTransaction},
                                                       {"naive", dispatch::Mode::kNaive}})},
+      {"tps", Number(schedule.segments_per_second, 0, 1e6)},
       {"notification", Duration(schedule.t_group_notification)},
       {"bootstrap", Duration(schedule.t_group_bootstrap)},
       {"service", Duration(schedule.t_group_service)},
@@ -426,8 +363,31 @@ Keys KeysOfGateway(GatewaySettings& gateway) {
   };
 }
 
-Read Section(const Keys& keys) {
-  return [keys](const YAML::Node& node) { return ReadMap(node, keys); };
+using notification::Initiator;
+using notification::UiMode;
+
+Keys KeysOfNotification(NotificationStyle& style) {
+  return {
+      {"ui_mode", Choice<UiMode>(style.ui_mode, {{"unspecified", UiMode::kNotSpecified},
+                                                 {"background", UiMode::kBackground},
+                                                 {"informative", UiMode::kInformative},
+                                                 {"interaction", UiMode::kUserInteraction}})},
+      {"initiator", Choice<Initiator>(style.initiator, {{"server", Initiator::kServer},
+                                                        {"client", Initiator::kClient}})},
+      {"version", Choice<uint16_t>(style.version, {{"1.1", 11}, {"1.2", 12}, {"1.3", 13}})},
+  };
+}
+
+// What no line is to blame for alone.
+Result<void> CheckTogether(const Settings& settings) {
+  if (settings.smscs.empty()) return InvalidArgument("smscs: at least one is needed");
+  for (const Smsc& smsc : settings.smscs) {
+    if (smsc.segmentation == Segmentation::kSar && settings.ref_bits != 16) {
+      return InvalidArgument("SMSC " + smsc.rules.name +
+                             ": segmentation sar needs ref_bits 16, which its TLV has");
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -438,13 +398,14 @@ Result<Settings> ReadSettings(const std::string& yaml, const fs::path& folder) {
     const YAML::Node root = YAML::Load(yaml);
     DROVER_TRY(ReadMap(root, {{"smscs", Smscs(settings, folder)},
                               {"schedule", Section(KeysOfSchedule(settings))},
+                              {"notification", Section(KeysOfNotification(settings.notification))},
                               {"registration", Section(KeysOfRegistration(settings.registration))},
                               {"accounts", Accounts(settings.accounts, folder)},
                               {"pap", Section(KeysOfGateway(settings.gateway))}}));
   } catch (const YAML::Exception& error) {
     return InvalidArgument("line " + std::to_string(error.mark.line + 1) + ": " + error.msg);
   }
-  if (settings.smscs.empty()) return InvalidArgument("smscs: at least one is needed");
+  DROVER_TRY(CheckTogether(settings));
   for (const Smsc& smsc : settings.smscs) settings.schedule.smscs.push_back(smsc.rules);
   return settings;
 }

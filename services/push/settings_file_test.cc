@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "libs/base/bytes.h"
+
 namespace drover::push {
 namespace {
 
@@ -65,7 +67,8 @@ smscs:
     tps: 200
     enquire: 20s
     gate: transaction
-    whole_push: true
+    segmentation: payload
+    tlvs: {0x1403: "hex:0a0b", 5123: "text:abc", 0x1404: "u16:0x102"}
     alert: dpf
     source: Drover
     source_ton: 5
@@ -76,10 +79,12 @@ smscs:
     statuses: "0x45=temporary"
 schedule:
   mode: naive
+  tps: 500
   notification: 2m
   backoff: [5s, 1m]
   ref_bits: 8
   max_segments: 4
+notification: {ui_mode: interaction, initiator: client, version: "1.2"}
 registration:
   country_code: "86"
   dedup_window: 5m
@@ -102,6 +107,11 @@ registration:
   EXPECT_EQ(smsc.rules.gate, dispatch::Gate::kTransaction);
   EXPECT_EQ(smsc.rules.alert, dispatch::AlertMode::kDeliveryPendingFlag);
   EXPECT_EQ(smsc.rules.segments_per_second, 200);
+  EXPECT_TRUE(smsc.rules.whole_push);
+  EXPECT_EQ(base::Hex(smsc.tlvs),
+            "140300020a0b"
+            "1403000461626300"
+            "140400020102");
   EXPECT_EQ(smsc.data_coding, 4);
   EXPECT_EQ(smsc.validity, Validity::kAbsolute);
   EXPECT_EQ(smsc.prefixes.size(), 2U);
@@ -109,7 +119,11 @@ registration:
   EXPECT_EQ(smsc.statuses.Of(smpp::CommandStatus::kRsubmitFail).status_class,
             smpp::StatusClass::kTemporary);
   EXPECT_EQ(settings->schedule.mode, dispatch::Mode::kNaive);
+  EXPECT_EQ(settings->schedule.segments_per_second, 500);
   EXPECT_EQ(settings->schedule.t_group_notification, std::chrono::minutes(2));
+  EXPECT_EQ(settings->notification.ui_mode, notification::UiMode::kUserInteraction);
+  EXPECT_EQ(settings->notification.initiator, notification::Initiator::kClient);
+  EXPECT_EQ(settings->notification.version, 12);
   EXPECT_EQ(settings->schedule.backoff.size(), 2U);
   EXPECT_EQ(settings->ref_bits, 8);
   ASSERT_EQ(settings->registration.profiles.size(), 2U);
@@ -136,6 +150,28 @@ TEST_F(SettingsTest, NamesTheLineAndWhatIsWrong) {
   EXPECT_THAT(Refused("smscs: [\n"), HasSubstr("line"));
   EXPECT_THAT(Refused("smscs:\n  - {name: a, name: b, host: h, system_id: s, source: x}\n"),
               HasSubstr("twice"));
+}
+
+TEST_F(SettingsTest, SaysWhatIsWrongWithTlvs) {
+  const auto tlvs = [this](const std::string& written) {
+    return Refused("smscs:\n  - {name: a, host: h, system_id: s, source: x, tlvs: " + written +
+                   "}\n");
+  };
+  EXPECT_THAT(tlvs("[1]"), HasSubstr("line 2: tlvs: expected {"));
+  EXPECT_THAT(tlvs("{vendor: \"hex:00\"}"), HasSubstr("expected a number up to 65535"));
+  EXPECT_THAT(tlvs("{0x10000: \"hex:00\"}"), HasSubstr("65535"));
+  EXPECT_THAT(tlvs("{0x0426: \"u8:1\"}"), HasSubstr("more_messages_to_send"));
+  EXPECT_THAT(tlvs("{0x1400: \"hex:0\"}"), HasSubstr("0x1400: "));
+  EXPECT_THAT(tlvs("{0x1400: \"u8:256\"}"), HasSubstr("up to 255"));
+  EXPECT_THAT(tlvs("{0x1400: \"u8:\"}"), HasSubstr("up to 255"));
+  EXPECT_THAT(tlvs("{0x1400: abc}"), HasSubstr("expected hex:"));
+}
+
+TEST_F(SettingsTest, ReferencesInATlvHaveSixteenBits) {
+  const std::string smsc =
+      "smscs:\n  - {name: a, host: h, system_id: s, source: x, segmentation: sar}\n";
+  EXPECT_TRUE(Read(smsc));
+  EXPECT_THAT(Refused(smsc + "schedule: {ref_bits: 8}\n"), HasSubstr("needs ref_bits 16"));
 }
 
 TEST_F(SettingsTest, ReadsPushInitiators) {

@@ -150,17 +150,17 @@ Result<void> Wire(service::Context& context) {
   auto& session = context.Make<GrpcSession>(loop, config.session_target, config.token);
   auto& registrar =
       context.Make<Registrar>(config.settings.registration, table, context.clock(), metrics);
-  auto& wakeups =
-      context.Make<Wakeups>(loop, Wakeups::Ports{wakeup_records, producer, table, session},
-                            config.wakeups_a_second, context.clock(), metrics);
+  auto& wakeups = context.Make<Wakeups>(
+      loop, Wakeups::Ports{wakeup_records, producer, table, session}, config.settings.notification,
+      config.wakeups_a_second, context.clock(), metrics);
   auto& lead =
       context.Make<Lead>(loop, config, Lead::Ports{journal, pushes, table, registrar, producer},
                          context.clock(), metrics);
-  auto& accepting =
-      context.Make<Pushes>(Pushes::Ports{pushes, table, relay, producer},
-                           Pushes::Config{config.server_id, config.push_ttl,
-                                          config.settings.ref_bits, config.settings.most_segments},
-                           context.clock(), random, metrics);
+  auto& accepting = context.Make<Pushes>(
+      Pushes::Ports{pushes, table, relay, producer, session},
+      Pushes::Config{config.server_id, config.settings.notification, config.push_ttl,
+                     config.settings.ref_bits, config.settings.most_segments},
+      context.clock(), random, metrics);
   auto& registrations = context.Make<Registrations>(table, registrar, relay, context.clock());
 
   context.ReadyWhen("postgres", [&pool] { return pool.connected(); });

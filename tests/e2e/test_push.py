@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import itertools
 import json
 import signal
@@ -178,20 +179,98 @@ def expected_digest(trigger: bytes, password: str, nonce: bytes) -> bytes:
     return hashlib.md5(a1 + b":" + nonce + b":" + b64_of_md5(trigger)).digest()
 
 
-def test_an_operation_wakes_its_terminal_by_sms(site, smsc, number):
+NONCE = b"server nonce"
+
+
+def enrolled(site: Site, smsc: Smsc, number: str) -> dict:
+    """The account of a terminal that has registered at this number."""
     imei = next(IMEIS)
-    terminal = f"IMEI:{imei}"
-    nonce = b"server nonce"
-    account = {"id": terminal, "password": "secret", "server_password": "server secret",
-               "server_nonce": base64.b64encode(nonce).decode()}
+    account = {"id": f"IMEI:{imei}", "password": "secret", "server_password": "server secret",
+               "server_nonce": base64.b64encode(NONCE).decode()}
     site.drover.ok("device", "enrol", "-f", "-", stdin=json.dumps(account))
     register(site, smsc, number, imei)
+    return account
+
+
+UI_MODES = ["unspecified", "background", "informative", "interaction"]
+VERSIONS = {"1.1": 11, "1.2": 12, "1.3": 13}
+
+
+def test_a_notification_has_the_ui_mode_initiator_and_version_that_are_asked_for(site, smsc, number):
+    terminal = enrolled(site, smsc, number)["id"]
+    asked = [("--ui-mode", mode, "--initiator", initiator) for mode in UI_MODES for initiator in ("client", "server")]
+    asked += [("--notification-version", version) for version in VERSIONS]
+    for words in asked:
+        push(site, terminal, "--notification", *words, "--wait")
+    push(site, number, "--notification", "--wait")  # As wake-ups have it; the terminal is known by its number.
+    expected = [(11, mode, initiator) for mode in range(4) for initiator in range(2)]
+    expected += [(version, 0, 1) for version in VERSIONS.values()] + [(11, 0, 1)]
+    arrived = smsc.octets(number, PUSH_PORT)
+    assert len(arrived) == len(expected)
+    for octets, (version, mode, initiator) in zip(arrived, expected):
+        assert octets[1:6] == bytes.fromhex("0603c4af87")
+        digest, trigger = octets[6:22], octets[22:]
+        (header,) = struct.unpack(">Q", trigger[:8])
+        assert (header >> 54, header >> 52 & 3, header >> 51 & 1) == (version, mode, initiator)
+        assert header >> 8 & 0xFFFF != 0 and trigger[8:].decode() == SERVER_ID
+        assert digest == expected_digest(trigger, "server secret", NONCE)
+
+
+def test_a_notification_needs_a_terminal_that_is_known_and_has_a_server_password(site, number):
+    assert site.drover.run("push", "send", number, "--notification").returncode == 3
+    terminal = f"IMEI:{next(IMEIS)}"
+    site.drover.enrol(terminal, "secret")
+    site.drover.ok("registration", "set", terminal, number)
+    refused = site.drover.run("push", "send", terminal, "--notification")
+    assert refused.returncode == 4 and "server password" in refused.stderr
+    assert site.drover.run("push", "send", terminal, "--notification", "--ui-mode", "loud").returncode == 2
+
+
+def semi_octets(imsi: str) -> bytes:
+    """The IMSI as the card has it; of 15 digits."""
+    return bytes.fromhex(imsi[0] + "9" + "".join(imsi[i + 1] + imsi[i] for i in range(1, 15, 2)))
+
+
+def test_a_bootstrap_of_an_account_is_proved_by_pin_imsi_or_both_in_either_profile(site, smsc, number):
+    account = enrolled(site, smsc, number)
+    terminal, imsi, pin = account["id"], "460001234567890", "1234"
+    site.drover.ok("registration", "set", terminal, number, "--imsi", imsi)
+    file = site.drover.folder / f"account-{number}"
+    file.write_text(json.dumps(account))
+    with_pin, with_imsi = ["--pin-file", site.drover.secret(pin)], ["--network-pin"]
+    card = semi_octets(imsi)
+    keys = {"cp": card + pin.encode(), "dm": pin.encode() + b":" + card}
+    cases = [(profile, *case) for profile in ("cp", "dm") for case in (
+        (1, pin.encode(), with_pin), (0, card, with_imsi), (2, keys[profile], with_pin + with_imsi))]
+    for profile, _, _, words in cases:
+        push(site, terminal, "--bootstrap", str(file), "--server-address", "http://dm.example.com/dm",
+             "--profile", profile, *words, "--wait")
+    arrived = smsc.octets(number, PUSH_PORT)
+    assert len(arrived) == len(cases)
+    for octets, (profile, sec, key, _) in zip(arrived, cases):
+        assert octets[1] == 6 and octets[5] == {"cp": 0xB6, "dm": 0xC2}[profile]
+        assert octets[6:9] == bytes([0x91, 0x80 + sec, 0x92])
+        body = octets[3 + octets[2]:]
+        assert octets[9:49].decode() == hmac.new(key, body, "sha1").hexdigest().upper(), (profile, sec)
+        assert b"http://dm.example.com/dm" in body and SERVER_ID.encode() in body and b"server secret" in body
+        assert (b"w7" in body) and (b"./Inbox" in body) == (profile == "dm")
+
+
+def test_a_bootstrap_by_the_imsi_needs_one(site, smsc, number):
+    account = enrolled(site, smsc, number)
+    words = ["--bootstrap", "-", "--server-address", "http://dm.example.com/dm", "--network-pin"]
+    refused = site.drover.run("push", "send", account["id"], *words, stdin=json.dumps(account))
+    assert refused.returncode == 4 and "IMSI" in refused.stderr
+
+
+def test_an_operation_wakes_its_terminal_by_sms(site, smsc, number):
+    terminal = enrolled(site, smsc, number)["id"]
     operation = site.drover.submit(terminal, "get", "./DevInfo/Man")
     wait_until(lambda: site.drover.operation(operation)["state"] == "NOTIFIED", what="the wake-up's outcome")
     (octets,) = smsc.octets(number, PUSH_PORT)
     assert octets[1:6] == bytes.fromhex("0603c4af87")
     digest, trigger = octets[6:22], octets[22:]
-    assert digest == expected_digest(trigger, "server secret", nonce)
+    assert digest == expected_digest(trigger, "server secret", NONCE)
     version_and_modes, session = struct.unpack(">H", trigger[:2])[0], struct.unpack(">H", trigger[5:7])[0]
     assert version_and_modes >> 6 == 11 and session != 0
     assert trigger[8:].decode() == SERVER_ID

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <map>
 
-#include <boost/asio/redirect_error.hpp>
-
 #include "libs/service/log.h"
 #include "services/operations/core/times.h"
 
@@ -13,9 +11,6 @@ namespace {
 
 using events::v1::WakeupResult;
 
-constexpr size_t kBatch = 200;
-constexpr std::chrono::seconds kPoll{1};
-constexpr std::chrono::seconds kTimeout{10};
 constexpr int kTries = 4;
 
 const char* NameOf(WakeupResult::Outcome outcome) {
@@ -31,50 +26,30 @@ const char* NameOf(WakeupResult::Outcome outcome) {
   }
 }
 
+kafka::Batches::Config Batching(Metrics& metrics) {
+  kafka::Batches::Config config;
+  config.most = 200;
+  config.timeout = std::chrono::seconds(10);
+  config.failed = [&metrics](const Error& error) {
+    metrics.Failed("wakeup_results");
+    service::Log(service::Level::kWarn, "operations.wakeup_results_failed",
+                 "wake-up results were not applied; they are read again",
+                 {{"cause", error.message}});
+  };
+  return config;
+}
+
 }  // namespace
 
 WakeupResults::WakeupResults(asio::io_context& loop, kafka::Consumer& consumer, PgOperations& store,
                              ChangeWriter& writer, Clock clock, Metrics& metrics)
-    : timer_(loop.get_executor()),
-      consumer_(consumer),
-      store_(store),
+    : store_(store),
       writer_(writer),
       clock_(std::move(clock)),
-      metrics_(metrics) {}
-
-// A batch is repeated until it is applied: order is kept, and nothing is lost.
-Process WakeupResults::Run() {
-  while (!stopping_) {
-    const Deadline poll = In(kPoll);
-    const Result<std::vector<kafka::Consumed>> records = co_await consumer_.Next(kBatch, poll);
-    Result<void> done;
-    if (!records) done = records.error();
-    while (records && !records->empty()) {
-      const Deadline deadline = In(kTimeout);
-      done = co_await Apply(*records, deadline);
-      if (done) done = co_await consumer_.Commit(deadline);
-      if (done || stopping_) break;
-      co_await Pause();
-    }
-    if (done) continue;
-    metrics_.Failed("wakeup_results");
-    service::Log(service::Level::kWarn, "operations.wakeup_results_failed",
-                 "wake-up results were not applied; they are read again",
-                 {{"cause", done.error().message}});
-    if (!stopping_) co_await Pause();
-  }
-}
-
-void WakeupResults::Stop() {
-  stopping_ = true;
-  timer_.cancel();
-}
-
-asio::awaitable<void, Executor> WakeupResults::Pause() {
-  timer_.expires_after(kPoll);
-  boost::system::error_code ignored;
-  co_await timer_.async_wait(asio::redirect_error(kAwait, ignored));
-}
+      metrics_(metrics),
+      batches_(loop, consumer, Batching(metrics), [this](const auto& records, Deadline deadline) {
+        return Apply(records, deadline);
+      }) {}
 
 Task<void> WakeupResults::Apply(const std::vector<kafka::Consumed>& records, Deadline deadline) {
   std::map<std::string, Told> latest;

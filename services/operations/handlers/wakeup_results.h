@@ -1,7 +1,7 @@
 // drover.wakeup-results: a delivered wake-up makes a terminal's PENDING operations NOTIFIED; one
 // that failed goes into their history with its reason. Idempotent. Loop thread only.
 #pragma once
-#include "libs/kafka/consumer.h"
+#include "libs/kafka/batches.h"
 #include "services/operations/handlers/change_writer.h"
 
 namespace drover::operations {
@@ -12,8 +12,8 @@ class WakeupResults {
                 ChangeWriter& writer, Clock clock, Metrics& metrics);
 
   // Until Stop.
-  Process Run();
-  void Stop();
+  Process Run() { return batches_.Run(); }
+  void Stop() { batches_.Stop(); }
   // Applies records; on an error none or some of them, and they may be applied again.
   Task<void> Apply(const std::vector<kafka::Consumed>& records, Deadline deadline);
 
@@ -26,15 +26,12 @@ class WakeupResults {
     std::string why;  // It failed.
   };
   Task<void> Tell(const std::vector<Told>& told, Deadline deadline);
-  asio::awaitable<void, Executor> Pause();
 
-  Timer timer_;
-  kafka::Consumer& consumer_;
   PgOperations& store_;
   ChangeWriter& writer_;
   Clock clock_;
   Metrics& metrics_;
-  bool stopping_ = false;
+  kafka::Batches batches_;
 };
 
 }  // namespace drover::operations

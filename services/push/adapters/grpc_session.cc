@@ -24,12 +24,15 @@ GrpcSession::GrpcSession(asio::io_context& loop, const std::string& target, std:
 GrpcSession::~GrpcSession() = default;
 
 Task<std::vector<Result<std::string>>> GrpcSession::Make(
-    const std::vector<events::v1::WakeupRequested>& wakeups, Deadline deadline) {
+    const std::vector<NotificationWish>& wishes, Deadline deadline) {
   MakeNotificationsRequest request;
-  for (const events::v1::WakeupRequested& wakeup : wakeups) {
+  for (const NotificationWish& wish : wishes) {
     session::v1::NotificationRequest& item = *request.add_items();
-    item.set_device_id(wakeup.device_id());
-    item.set_session_id(wakeup.session_id());
+    item.set_device_id(wish.device_id);
+    item.set_session_id(wish.session_id);
+    item.set_ui_mode(static_cast<session::v1::NotificationRequest::UiMode>(wish.style.ui_mode));
+    item.set_client_initiated(wish.style.initiator == notification::Initiator::kClient);
+    item.set_version(wish.style.version);
   }
   auto* const stub = stub_->session.get();
   const auto begin = [stub](auto* call, auto done) {
@@ -39,11 +42,11 @@ Task<std::vector<Result<std::string>>> GrpcSession::Make(
   auto asking = service::Ask<MakeNotificationsRequest, MakeNotificationsResponse>(
       {loop_, token_, "session"}, std::move(request), deadline, begin);
   DROVER_CO_TRY(const MakeNotificationsResponse response, co_await std::move(asking));
-  if (response.items_size() != static_cast<int>(wakeups.size())) {
+  if (response.items_size() != static_cast<int>(wishes.size())) {
     co_return Internal("session: as many answers as questions were expected");
   }
   std::vector<Result<std::string>> made;
-  made.reserve(wakeups.size());
+  made.reserve(wishes.size());
   for (const session::v1::NotificationReply& item : response.items()) {
     if (item.code() == 0) {
       made.emplace_back(item.notification());

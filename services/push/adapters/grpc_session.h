@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "services/push/handlers/wakeups.h"
+#include "services/push/handlers/notifications.h"
 
 namespace drover::push {
 
@@ -13,8 +13,8 @@ class GrpcSession final : public NotificationPort {
   GrpcSession(asio::io_context& loop, const std::string& target, std::string token);
   ~GrpcSession() override;
 
-  Task<std::vector<Result<std::string>>> Make(
-      const std::vector<events::v1::WakeupRequested>& wakeups, Deadline deadline) override;
+  Task<std::vector<Result<std::string>>> Make(const std::vector<NotificationWish>& wishes,
+                                              Deadline deadline) override;
 
  private:
   struct Stub;

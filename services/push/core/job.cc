@@ -4,13 +4,12 @@
 
 #include "libs/base/bytes.h"
 #include "libs/pap/media_type.h"
-#include "libs/wap/bootstrap_push.h"
 #include "libs/wap/content_type.h"
 #include "libs/wap/notification_push.h"
-#include "libs/wap/provisioning.h"
 #include "libs/wap/si_sl.h"
 #include "libs/wap/wsp_push.h"
 #include "libs/xml/text.h"
+#include "services/push/core/bootstrap.h"
 #include "services/push/core/times.h"
 
 namespace drover::push {
@@ -99,51 +98,18 @@ Result<void> SetOctets(const v1::Octets& octets, std::string_view job_id, v1::Jo
   return SetPush(std::move(push), job_id, job);
 }
 
-Result<wap::BootstrapSecurity> SecurityOf(const v1::Bootstrap& bootstrap,
-                                          const Recipient& recipient) {
-  wap::BootstrapSecurity security;
-  security.pin = bootstrap.pin();
-  if (!bootstrap.network_pin()) {
-    if (bootstrap.pin().empty()) {
-      return InvalidArgument("a bootstrap needs a pin, network_pin, or both");
-    }
-    security.sec = wap::Sec::kUserPin;
-    return security;
-  }
-  if (recipient.imsi.empty()) {
-    return FailedPrecondition(
-        "the terminal's IMSI is not known, which network_pin needs: use a pin, or wait until it "
-        "has registered");
-  }
-  security.imsi = recipient.imsi;
-  security.sec = bootstrap.pin().empty() ? wap::Sec::kNetwPin : wap::Sec::kUserNetwPin;
-  return security;
-}
-
 Result<void> SetBootstrap(const v1::Bootstrap& bootstrap, const Recipient& recipient,
                           std::string_view server_id, std::string_view job_id, v1::Job& job) {
-  DROVER_TRY(const wap::BootstrapSecurity security, SecurityOf(bootstrap, recipient));
-  wap::DmApplication application;
-  application.provider_id = server_id;
-  application.name = bootstrap.server_name();
-  application.address = bootstrap.server_address();
-  application.auths.push_back({.level = wap::AppAuth::Level::kAppSrv,
-                               .name = bootstrap.client_user(),
-                               .secret = bootstrap.client_password()});
-  if (!bootstrap.server_password().empty()) {
-    application.auths.push_back({.level = wap::AppAuth::Level::kClient,
-                                 .name = server_id,
-                                 .secret = bootstrap.server_password()});
-  }
-  wap::ProvisioningDocument document;
-  document.applications.push_back(std::move(application));
-  DROVER_TRY(const std::string octets, wap::EncodeProvisioning(document));
-  DROVER_TRY(*job.mutable_payload(),
-             wap::EncodeBootstrapPush(Tid(job_id), wap::BootstrapProfile::kClientProvisioning,
-                                      octets, security));
+  DROVER_TRY(*job.mutable_payload(), BootstrapPush(bootstrap, recipient, server_id, Tid(job_id)));
   job.set_class_(v1::Job::BOOTSTRAP);
   SetPorts(job);
   return {};
+}
+
+void SetNotification(std::string_view package0, std::string_view job_id, v1::Job& job) {
+  job.set_class_(v1::Job::NOTIFICATION);
+  wap::AppendNotificationPush(Tid(job_id), package0, *job.mutable_payload());
+  SetPorts(job);
 }
 
 Result<void> SetContent(const v1::SendPushRequest& request, const Recipient& recipient,
@@ -163,10 +129,15 @@ Result<void> SetContent(const v1::SendPushRequest& request, const Recipient& rec
       return SetOctets(request.octets(), job_id, job);
     case v1::SendPushRequest::kBootstrap:
       return SetBootstrap(request.bootstrap(), recipient, server_id, job_id, job);
+    case v1::SendPushRequest::kNotification:
+      if (recipient.package0.empty()) return Internal("a notification that nobody has made");
+      SetNotification(recipient.package0, job_id, job);
+      return {};
     case v1::SendPushRequest::CONTENT_NOT_SET:
       break;
   }
-  return InvalidArgument("a push without content: text, indication, loading, octets or bootstrap");
+  return InvalidArgument(
+      "a push without content: text, indication, loading, octets, bootstrap or notification");
 }
 
 }  // namespace
@@ -176,14 +147,12 @@ Result<v1::Job> NotificationJob(const events::v1::WakeupRequested& wakeup, std::
   v1::Job job;
   DROVER_TRY(*job.mutable_id(), IdOfUuid(wakeup.event_id()));
   job.set_msisdn(std::move(msisdn));
-  job.set_class_(v1::Job::NOTIFICATION);
   job.set_priority(v1::MEDIUM);
   *job.mutable_accepted_at() = ToProto(now);
   if (wakeup.has_expires_at()) *job.mutable_deliver_before() = wakeup.expires_at();
   job.mutable_wakeup()->set_event_id(wakeup.event_id());
   job.mutable_wakeup()->set_device_id(wakeup.device_id());
-  wap::AppendNotificationPush(Tid(job.id()), package0, *job.mutable_payload());
-  SetPorts(job);
+  SetNotification(package0, job.id(), job);
   return job;
 }
 
@@ -210,6 +179,7 @@ Result<v1::Job> ConfirmationJob(const registration::ShortMessage& message, std::
   job.set_msisdn(std::move(msisdn));
   job.set_class_(v1::Job::SERVICE);
   job.set_priority(v1::LOW);
+  job.set_unconfirmed(true);
   job.set_smsc(std::string(smsc));
   *job.mutable_accepted_at() = ToProto(now);
   if (message.validity.count() > 0) {

@@ -18,8 +18,9 @@ inline constexpr char kWorkTopic[] = "drover.push-work";
 // Who a push is for, as far as it is known.
 struct Recipient {
   std::string device_id;
-  std::string msisdn;  // E.164 without +.
-  std::string imsi;    // For NETWPIN.
+  std::string msisdn;      // E.164 without +.
+  std::string imsi;        // For NETWPIN.
+  std::string package0{};  // Of a notification, as session made it.
 };
 
 // The terminal's notification in a WAP push. kInvalidArgument: the wake-up has no id of a UUID.

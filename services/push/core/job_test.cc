@@ -109,25 +109,16 @@ TEST(RequestedJob, MakesAServiceIndicationBinary) {
   EXPECT_FALSE(RequestedJob(request, {"", "8613800138000", ""}, "drover", kId, kNow));
 }
 
-TEST(RequestedJob, ProvesABootstrapByWhatBothSidesKnow) {
+TEST(RequestedJob, CarriesANotificationThatSessionHasMade) {
   v1::SendPushRequest request;
-  v1::Bootstrap& bootstrap = *request.mutable_bootstrap();
-  bootstrap.set_server_address("http://dm.example.com/dm");
-  bootstrap.set_client_user("user");
-  bootstrap.set_client_password("secret");
-  bootstrap.set_network_pin(true);
+  request.mutable_notification();
   Recipient to{"IMEI:490154203237518", "8613800138000", ""};
-  EXPECT_EQ(RequestedJob(request, to, "drover", kId, kNow).error().code, Code::kFailedPrecondition);
-  to.imsi = "460001234567890";
+  EXPECT_EQ(RequestedJob(request, to, "drover", kId, kNow).error().code, Code::kInternal);
+  to.package0 = *base::FromHex(kPackage0);
   const auto job = RequestedJob(request, to, "drover", kId, kNow);
   ASSERT_TRUE(job) << job.error();
-  EXPECT_EQ(job->class_(), v1::Job::BOOTSTRAP);
-  const auto push = wap::DecodePush(job->payload());
-  ASSERT_TRUE(push);
-  EXPECT_TRUE(wap::VerifyBootstrap(*push, *wap::ImsiOctets(to.imsi)));
-  EXPECT_FALSE(wap::VerifyBootstrap(*push, *wap::ImsiOctets("460001234567891")));
-  bootstrap.set_network_pin(false);
-  EXPECT_EQ(RequestedJob(request, to, "drover", kId, kNow).error().code, Code::kInvalidArgument);
+  EXPECT_EQ(job->class_(), v1::Job::NOTIFICATION);
+  EXPECT_EQ(base::Hex(job->payload()), std::string("660603c4af87") + kPackage0);
 }
 
 TEST(RequestedJob, CarriesTheParametersOfAContentType) {
@@ -194,6 +185,70 @@ TEST(Submission, GivesAWholePushToAnSmscThatCutsItItself) {
   EXPECT_EQ(pdu.tlvs.Number(smpp::Tag::kSetDpf), 1U);
 }
 
+v1::Job Content(size_t octets) {
+  v1::SendPushRequest request;
+  request.mutable_octets()->set_content_type("application/vnd.example");
+  request.mutable_octets()->set_body(std::string(octets, 'x'));
+  return RequestedJob(request, {"", "8613800138000", ""}, "drover", kId, kNow).value();
+}
+
+TEST(Submission, TellsSegmentsAndPortsInTlvsToAnSmscThatWantsThemThere) {
+  const v1::Job job = Content(300);
+  Smsc smsc = Home();
+  smsc.segmentation = Segmentation::kSar;
+  std::string content;
+  for (uint8_t segment = 1; segment <= 3; ++segment) {
+    const auto made = Submission::Make(job, job.msisdn(), Segment(segment, 3), smsc, kNow);
+    ASSERT_TRUE(made) << made.error();
+    const smpp::SubmitSm pdu = made->pdu();
+    EXPECT_EQ(pdu.esm_class, 0);
+    EXPECT_LE(pdu.short_message.size(), 127U) << "the SMSC needs room for the header";
+    EXPECT_EQ(pdu.tlvs.Number(smpp::Tag::kSarMsgRefNum), 0x1234U);
+    EXPECT_EQ(pdu.tlvs.Number(smpp::Tag::kSarTotalSegments), 3U);
+    EXPECT_EQ(pdu.tlvs.Number(smpp::Tag::kSarSegmentSeqnum), segment);
+    EXPECT_EQ(pdu.tlvs.Number(smpp::Tag::kDestinationPort), 2948U);
+    EXPECT_EQ(pdu.tlvs.Number(smpp::Tag::kSourcePort), 9200U);
+    content += pdu.short_message;
+  }
+  EXPECT_EQ(content, job.payload());
+}
+
+TEST(Submission, AMessageThatIsAloneHasNoSegmentsToTell) {
+  const v1::Job job = Content(20);
+  Smsc smsc = Home();
+  smsc.segmentation = Segmentation::kSar;
+  const auto sar = Submission::Make(job, job.msisdn(), Segment(1, 1), smsc, kNow);
+  ASSERT_TRUE(sar);
+  EXPECT_FALSE(sar->pdu().tlvs.Has(smpp::Tag::kSarMsgRefNum));
+  EXPECT_EQ(sar->pdu().tlvs.Number(smpp::Tag::kDestinationPort), 2948U);
+  EXPECT_EQ(sar->pdu().short_message, job.payload());
+  smsc.segmentation = Segmentation::kPayload;
+  const auto payload = Submission::Make(job, job.msisdn(), Segment(1, 1), smsc, kNow);
+  ASSERT_TRUE(payload);
+  EXPECT_TRUE(payload->pdu().short_message.empty());
+  EXPECT_EQ(payload->pdu().tlvs.Find(smpp::Tag::kMessagePayload), job.payload());
+}
+
+TEST(Submission, CarriesTheTlvsThatItsSmscIsGivenByItsSettings) {
+  const v1::Job job = Content(20);
+  Smsc smsc = Home();
+  smsc.tlvs = *base::FromHex("140300020a0b");
+  const auto made = Submission::Make(job, job.msisdn(), Segment(1, 1), smsc, kNow);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->pdu().tlvs.Find(static_cast<smpp::Tag>(0x1403)), "\x0a\x0b");
+  EXPECT_TRUE(made->pdu().tlvs.well_formed());
+}
+
+TEST(Submission, AsksNoReceiptWhereNobodyAsksHowItWent) {
+  v1::Job job = Content(20);
+  const Smsc smsc = Home();
+  EXPECT_EQ(
+      Submission::Make(job, job.msisdn(), Segment(1, 1), smsc, kNow)->pdu().registered_delivery, 1);
+  job.set_unconfirmed(true);
+  EXPECT_EQ(
+      Submission::Make(job, job.msisdn(), Segment(1, 1), smsc, kNow)->pdu().registered_delivery, 0);
+}
+
 TEST(ConfirmationJob, GoesBackAsTheRegistrationCame) {
   registration::ShortMessage message;
   message.source = {"10654040", 0, 1};
@@ -203,7 +258,6 @@ TEST(ConfirmationJob, GoesBackAsTheRegistrationCame) {
   const auto job = ConfirmationJob(message, "8613800138000", kId, "home", kNow);
   ASSERT_TRUE(job) << job.error();
   Smsc smsc = Home();
-  smsc.rules.receipts = false;
   smsc.source = "1";
   const auto made = Submission::Make(*job, "8613800138000", Segment(1, 1), smsc, kNow);
   ASSERT_TRUE(made);

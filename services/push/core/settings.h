@@ -6,6 +6,7 @@
 
 #include "libs/base/result.h"
 #include "libs/dispatch/job.h"
+#include "libs/notification/package0.h"
 #include "libs/registration/msisdn.h"
 #include "libs/registration/pairing.h"
 #include "libs/registration/profile.h"
@@ -33,6 +34,13 @@ struct SmscLink {
 
 enum class Validity : uint8_t { kRelative, kAbsolute, kNone };
 
+// Who cuts long content, and where segments say that they belong together. Ports go the same way.
+enum class Segmentation : uint8_t {
+  kUdh,      // In the header of the user data.
+  kSar,      // In TLVs: sar_msg_ref_num, sar_total_segments, sar_segment_seqnum.
+  kPayload,  // The SMSC cuts: all content is in message_payload.
+};
+
 struct Smsc {
   dispatch::SmscOptions rules;  // And the name.
   SmscLink link;
@@ -45,8 +53,17 @@ struct Smsc {
   uint8_t protocol_id = 0;
   bool more_messages = true;  // more_messages_to_send
   bool text_packed = false;   // GSM 7-bit text goes packed.
+  Segmentation segmentation = Segmentation::kUdh;
+  std::string tlvs;  // That every submit_sm carries besides: whole TLVs, as they are on the wire.
   Validity validity = Validity::kRelative;
   std::vector<std::string> prefixes;  // Of the numbers that it serves; empty: all.
+};
+
+// What the terminal is to make of a notification that does not say.
+struct NotificationStyle {
+  notification::UiMode ui_mode = notification::UiMode::kNotSpecified;
+  notification::Initiator initiator = notification::Initiator::kServer;
+  uint16_t version = notification::kVersion11;  // 11: "1.1" ..
 };
 
 struct RegistrationSettings {
@@ -80,6 +97,7 @@ struct Settings {
   uint8_t ref_bits = 16;
   uint8_t most_segments = 8;
   dispatch::Options schedule;  // With the SMSCs' rules.
+  NotificationStyle notification;
   RegistrationSettings registration;
 };
 

@@ -23,14 +23,37 @@ uint8_t DataCoding(const v1::Job& job, const Smsc& smsc) {
   }
 }
 
+void AppendPorts(const v1::Job& job, smpp::TlvWriter& tlvs) {
+  if (job.destination_port() == 0) return;
+  tlvs.Number(smpp::Tag::kDestinationPort, job.destination_port());
+  tlvs.Number(smpp::Tag::kSourcePort, job.source_port());
+}
+
 // The SMSC cuts it: ports as TLVs, all content in message_payload.
-void AppendWhole(const v1::Job& job, std::string& tlvs) {
+void AppendWhole(const v1::Job& job, bool packed, std::string& tlvs) {
   smpp::TlvWriter writer(tlvs);
-  if (job.destination_port() != 0) {
-    writer.Number(smpp::Tag::kDestinationPort, job.destination_port());
-    writer.Number(smpp::Tag::kSourcePort, job.source_port());
+  AppendPorts(job, writer);
+  std::string septets;
+  if (packed) sms::AppendPacked(job.payload(), 0, septets);
+  writer.Octets(smpp::Tag::kMessagePayload, packed ? septets : job.payload());
+}
+
+// A segment whose header the SMSC writes, for which its cut has left room.
+void AppendSar(const v1::Job& job, const sms::Plan& plan, const dispatch::Send& send,
+               std::string& user_data, std::string& tlvs) {
+  smpp::TlvWriter writer(tlvs);
+  AppendPorts(job, writer);
+  if (send.total > 1) {
+    writer.Number(smpp::Tag::kSarMsgRefNum, send.ref);
+    writer.Number(smpp::Tag::kSarTotalSegments, send.total);
+    writer.Number(smpp::Tag::kSarSegmentSeqnum, send.ticket.segment);
   }
-  writer.Octets(smpp::Tag::kMessagePayload, job.payload());
+  const std::string_view content = plan.Payload(send.ticket.segment);
+  if (plan.layout().packed) {
+    sms::AppendPacked(content, 0, user_data);
+  } else {
+    user_data.append(content);
+  }
 }
 
 std::string ValidityText(Validity form, dispatch::Duration left, TimePoint now) {
@@ -58,24 +81,31 @@ Result<Submission> Submission::Make(const v1::Job& job, std::string_view msisdn,
   out.destination_npi_ = smsc.destination_npi;
   out.data_coding_ = DataCoding(job, smsc);
   out.protocol_id_ = smsc.protocol_id;
-  out.registered_delivery_ = smsc.rules.receipts ? smpp::registered::kFinal : 0;
+  out.registered_delivery_ =
+      smsc.rules.receipts && !job.unconfirmed() ? smpp::registered::kFinal : 0;
   out.validity_ = ValidityText(smsc.validity, send.validity, now);
   if (send.gate == dispatch::Gate::kTransaction) out.esm_class_ |= smpp::esm::kTransaction;
-  if (send.whole) {
-    AppendWhole(job, out.tlvs_);
+  const bool packed = smsc.text_packed && job.alphabet() == v1::Job::GSM7;
+  if (send.whole || (smsc.segmentation == Segmentation::kPayload && send.total == 1)) {
+    AppendWhole(job, packed, out.tlvs_);
   } else {
     DROVER_TRY(const sms::Plan plan, PlanOf(job, send.ref_bits, send.total, smsc.text_packed));
     if (plan.count() != send.total) {
       return InvalidArgument("the content makes another number of segments than it did");
     }
-    plan.AppendSegment(send.ticket.segment, send.ref, out.user_data_);
-    if (plan.has_udh()) out.esm_class_ |= smpp::esm::kUdhi;
+    if (smsc.segmentation == Segmentation::kSar) {
+      AppendSar(job, plan, send, out.user_data_, out.tlvs_);
+    } else {
+      plan.AppendSegment(send.ticket.segment, send.ref, out.user_data_);
+      if (plan.has_udh()) out.esm_class_ |= smpp::esm::kUdhi;
+    }
   }
   smpp::TlvWriter tlvs(out.tlvs_);
   if (smsc.more_messages && send.more_messages) tlvs.Number(smpp::Tag::kMoreMessagesToSend, 1);
   if (smsc.rules.alert == dispatch::AlertMode::kDeliveryPendingFlag) {
     tlvs.Number(smpp::Tag::kSetDpf, 1);
   }
+  out.tlvs_ += smsc.tlvs;
   return out;
 }
 

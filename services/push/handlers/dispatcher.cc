@@ -153,6 +153,7 @@ Result<void> Dispatcher::Admit(const v1::Job& proto, const Fit& fit) {
   job.push_class = ClassOf(proto.class_());
   job.segments = fit.segments;
   job.ref_bits = settings_.ref_bits;
+  job.receipts = !proto.unconfirmed();
   if (proto.has_deliver_after()) job.deliver_after = FromProto(proto.deliver_after());
   if (proto.has_deliver_before()) job.deliver_before = FromProto(proto.deliver_before());
   job.payload = payload;

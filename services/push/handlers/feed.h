@@ -1,7 +1,7 @@
 // drover.subscribers: what the network sees of who is behind which number.
 #pragma once
 #include "libs/async/task.h"
-#include "libs/kafka/consumer.h"
+#include "libs/kafka/batches.h"
 #include "services/push/handlers/registrar.h"
 
 namespace drover::push {
@@ -9,17 +9,15 @@ namespace drover::push {
 class Feed {
  public:
   Feed(asio::io_context& loop, kafka::Consumer& consumer, Registrar& registrar, Metrics& metrics);
-  Process Run();
-  void Stop();
+  Process Run() { return batches_.Run(); }
+  void Stop() { batches_.Stop(); }
 
  private:
   Task<void> Apply(const std::vector<kafka::Consumed>& records, Deadline deadline);
 
-  kafka::Consumer& consumer_;
   Registrar& registrar_;
   Metrics& metrics_;
-  Timer timer_;
-  bool stopping_ = false;
+  kafka::Batches batches_;
 };
 
 }  // namespace drover::push

@@ -43,6 +43,25 @@ Result<void> CheckTimes(const v1::SendPushRequest& request, TimePoint now) {
   return {};
 }
 
+// What is not said is as wake-ups have it.
+Result<NotificationStyle> StyleOf(const v1::Notification& wanted, NotificationStyle style) {
+  using notification::Initiator;
+  constexpr uint32_t kMostVersion = 1023;
+  if (!v1::Notification::UiMode_IsValid(wanted.ui_mode()) ||
+      !v1::Notification::Initiator_IsValid(wanted.initiator()) || wanted.version() > kMostVersion) {
+    return InvalidArgument("a notification's ui_mode, initiator or version that there is not");
+  }
+  if (wanted.ui_mode() != v1::Notification::UI_MODE_UNSPECIFIED) {
+    style.ui_mode = static_cast<notification::UiMode>(wanted.ui_mode() - 1);
+  }
+  if (wanted.initiator() != v1::Notification::INITIATOR_UNSPECIFIED) {
+    const bool client = wanted.initiator() == v1::Notification::CLIENT;
+    style.initiator = client ? Initiator::kClient : Initiator::kServer;
+  }
+  if (wanted.version() != 0) style.version = static_cast<uint16_t>(wanted.version());
+  return style;
+}
+
 }  // namespace
 
 v1::Push ToProto(const StoredPush& push) {
@@ -79,6 +98,7 @@ Task<Recipient> Pushes::Resolve(const v1::Address& address, Deadline deadline) {
   if (!found.empty()) {
     if (recipient.msisdn.empty()) recipient.msisdn = found.front().facts.msisdn;
     recipient.imsi = found.front().facts.imsi;
+    recipient.device_id = found.front().device.value();
   }
   if (recipient.msisdn.empty()) {
     co_return NotFound("no number of this terminal is known: it has not registered");
@@ -114,11 +134,32 @@ Task<v1::Push> Pushes::Send(v1::SendPushRequest request, Deadline deadline) {
       }
       if (stored.error().code != Code::kNotFound) co_return stored.error();
     }
-    DROVER_CO_TRY(const Recipient recipient, co_await Resolve(request.to(), deadline));
+    DROVER_CO_TRY(Recipient recipient, co_await Resolve(request.to(), deadline));
+    if (request.has_notification()) {
+      DROVER_CO_TRY(recipient.package0,
+                    co_await Notification(request.notification(), recipient.device_id, deadline));
+    }
     Result<v1::Push> accepted = co_await Accept(request, recipient, digest, deadline);
     if (accepted || accepted.error().code != Code::kAlreadyExists) co_return accepted;
   }
   co_return Aborted("push_id " + request.push_id() + " is being used by another caller");
+}
+
+Task<std::string> Pushes::Notification(const v1::Notification& wanted, const std::string& device_id,
+                                       Deadline deadline) {
+  if (device_id.empty()) {
+    co_return NotFound("no terminal is known at this number: it has not registered");
+  }
+  NotificationWish wish{device_id, wanted.session_id(), config_.notification};
+  DROVER_CO_TRY(wish.style, StyleOf(wanted, config_.notification));
+  if (wish.session_id > UINT16_MAX) co_return InvalidArgument("session_id: 1 to 65535");
+  while (wish.session_id == 0) {
+    const std::string octets = random_(2);
+    wish.session_id = static_cast<uint8_t>(octets[0]) << 8 | static_cast<uint8_t>(octets[1]);
+  }
+  const std::vector<NotificationWish> wishes(1, wish);
+  DROVER_CO_TRY(auto made, co_await ports_.notifications.Make(wishes, deadline));
+  co_return std::move(made.front());
 }
 
 Task<v1::Push> Pushes::Accept(const v1::SendPushRequest& request, const Recipient& recipient,

@@ -13,6 +13,7 @@
 #include "services/push/adapters/pg_registrations.h"
 #include "services/push/core/job.h"
 #include "services/push/core/settings.h"
+#include "services/push/handlers/notifications.h"
 #include "services/push/metrics.h"
 
 namespace drover::push {
@@ -23,6 +24,7 @@ class Pushes {
  public:
   struct Config {
     std::string server_id;
+    NotificationStyle notification;   // Of those that do not say.
     std::chrono::milliseconds ttl{};  // Of a push that says nothing.
     uint8_t ref_bits = 16;
     uint8_t most_segments = 8;
@@ -32,6 +34,7 @@ class Pushes {
     PgRegistrations& registrations;
     outbox::Relay& relay;
     kafka::Producer& producer;
+    NotificationPort& notifications;
   };
   Pushes(Ports ports, Config config, Clock clock, RandomOctets random, Metrics& metrics);
 
@@ -43,6 +46,8 @@ class Pushes {
  private:
   Task<Recipient> Resolve(const v1::Address& address, Deadline deadline);
   Task<StoredPush> Find(const std::string& account, const std::string& push_id, Deadline deadline);
+  Task<std::string> Notification(const v1::Notification& wanted, const std::string& device_id,
+                                 Deadline deadline);
   Task<v1::Push> Accept(const v1::SendPushRequest& request, const Recipient& recipient,
                         const std::string& digest, Deadline deadline);
 

@@ -107,11 +107,12 @@ class SmscLinks::Bind final : public smpp::LinkHandler, public std::enable_share
     cause_ = std::string(Name(end.cause)) + (end.text.empty() ? "" : ": " + end.text);
     if (since_ != TimePoint{}) owner_.metrics_.Bind(SmscName(), -1);
     since_ = {};
+    if (id_ != 0) {  // First: else what waits elsewhere would be started here.
+      owner_.up_.erase(id_);
+      const dispatch::BindId ended = std::exchange(id_, 0);
+      owner_.events_.OnDown(ended);
+    }
     queue_.Clear([this](uint64_t token) { NotSent(token); });
-    if (id_ == 0) return;
-    owner_.up_.erase(id_);
-    const dispatch::BindId ended = std::exchange(id_, 0);
-    owner_.events_.OnDown(ended);
   }
 
   void OnWait(const smpp::End& end, std::chrono::milliseconds time, bool needs_operator) override {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <boost/asio/redirect_error.hpp>
-
 #include "libs/service/log.h"
 #include "services/push/core/job.h"
 #include "services/push/core/times.h"
@@ -16,8 +14,6 @@ using events::v1::WakeupRequested;
 using events::v1::WakeupResult;
 
 constexpr size_t kBatch = 500;
-constexpr std::chrono::seconds kPoll{1};
-constexpr std::chrono::seconds kTimeout{20};
 constexpr char kBearer[] = "sms";
 
 kafka::Record ResultOf(const WakeupRequested& wakeup, WakeupResult::Outcome outcome,
@@ -46,57 +42,32 @@ bool ForGood(Code code) {
          code == Code::kInvalidArgument;
 }
 
+// As many a second as are allowed.
+kafka::Batches::Config Batching(size_t a_second, Metrics& metrics) {
+  kafka::Batches::Config config;
+  config.most = a_second == 0 ? kBatch : std::clamp<size_t>(a_second, 1, kBatch);
+  config.rest = [a_second](size_t applied) {
+    return std::chrono::microseconds(a_second == 0 ? 0 : 1'000'000 * applied / a_second);
+  };
+  config.failed = [&metrics](const Error& error) {
+    metrics.Failed("wakeups");
+    service::Log(service::Level::kWarn, "push.wakeups_failed",
+                 "wake-ups were not taken; they are read again", {{"cause", error.message}});
+  };
+  return config;
+}
+
 }  // namespace
 
-Wakeups::Wakeups(asio::io_context& loop, Ports ports, size_t a_second, Clock clock,
-                 Metrics& metrics)
+Wakeups::Wakeups(asio::io_context& loop, Ports ports, const NotificationStyle& style,
+                 size_t a_second, Clock clock, Metrics& metrics)
     : ports_(ports),
-      a_second_(a_second),
+      style_(style),
       clock_(std::move(clock)),
       metrics_(metrics),
-      timer_(loop.get_executor()) {}
-
-// A batch is repeated until it is applied: order is kept, and nothing is lost.
-Process Wakeups::Run() {
-  const size_t batch = a_second_ == 0 ? kBatch : std::clamp<size_t>(a_second_, 1, kBatch);
-  while (!stopping_) {
-    const Deadline poll = In(kPoll);
-    const Result<std::vector<kafka::Consumed>> records = co_await ports_.consumer.Next(batch, poll);
-    Result<void> done;
-    if (!records) done = records.error();
-    while (records && !records->empty()) {
-      const Deadline deadline = In(kTimeout);
-      done = co_await Apply(*records, deadline);
-      if (done) done = co_await ports_.consumer.Commit(deadline);
-      if (done) co_await Pace(records->size());
-      if (done || stopping_) break;
-      metrics_.Failed("wakeups");
-      co_await Pause();
-    }
-    if (done) continue;
-    service::Log(service::Level::kWarn, "push.wakeups_failed",
-                 "wake-ups were not taken; they are read again", {{"cause", done.error().message}});
-    if (!stopping_) co_await Pause();
-  }
-}
-
-void Wakeups::Stop() {
-  stopping_ = true;
-  timer_.cancel();
-}
-
-asio::awaitable<void, Executor> Wakeups::Pause() {
-  timer_.expires_after(kPoll);
-  boost::system::error_code ignored;
-  co_await timer_.async_wait(asio::redirect_error(kAwait, ignored));
-}
-
-asio::awaitable<void, Executor> Wakeups::Pace(size_t taken) {
-  if (a_second_ == 0 || stopping_) co_return;
-  timer_.expires_after(std::chrono::microseconds(1'000'000 * taken / a_second_));
-  boost::system::error_code ignored;
-  co_await timer_.async_wait(asio::redirect_error(kAwait, ignored));
-}
+      batches_(
+          loop, ports.consumer, Batching(a_second, metrics),
+          [this](const auto& records, Deadline deadline) { return Apply(records, deadline); }) {}
 
 // What can be told at once goes to `out`; the rest is returned.
 std::vector<WakeupRequested> Wakeups::Read(const std::vector<kafka::Consumed>& records,
@@ -154,7 +125,11 @@ Task<void> Wakeups::Apply(const std::vector<kafka::Consumed>& records, Deadline 
   });
   std::vector<Result<std::string>> notifications;
   if (!wakeups.empty()) {
-    DROVER_CO_TRY(notifications, co_await ports_.notifications.Make(wakeups, deadline));
+    std::vector<NotificationWish> wishes;
+    for (const WakeupRequested& wakeup : wakeups) {
+      wishes.push_back({wakeup.device_id(), wakeup.session_id(), style_});
+    }
+    DROVER_CO_TRY(notifications, co_await ports_.notifications.Make(wishes, deadline));
   }
   for (size_t i = 0; i < wakeups.size(); ++i) {
     const Result<std::string>& package0 = notifications[i];

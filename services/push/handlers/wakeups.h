@@ -12,21 +12,13 @@
 #include "drover/events/v1/events.pb.h"
 #include "libs/async/task.h"
 #include "libs/base/clock.h"
-#include "libs/kafka/consumer.h"
+#include "libs/kafka/batches.h"
 #include "libs/kafka/producer.h"
 #include "services/push/adapters/pg_registrations.h"
+#include "services/push/handlers/notifications.h"
 #include "services/push/metrics.h"
 
 namespace drover::push {
-
-// Session's part: the notification of each wake-up, in their order.
-class NotificationPort {
- public:
-  virtual ~NotificationPort() = default;
-  // Of each: package #0, or why there is none (kNotFound, kFailedPrecondition: for good).
-  virtual Task<std::vector<Result<std::string>>> Make(
-      const std::vector<events::v1::WakeupRequested>& wakeups, Deadline deadline) = 0;
-};
 
 class Wakeups {
  public:
@@ -36,12 +28,13 @@ class Wakeups {
     PgRegistrations& registrations;
     NotificationPort& notifications;
   };
-  // a_second: wake-ups taken from the topic at most, so that a campaign of a million does not flood
-  // the SMSCs: the others wait in Kafka. 0: no limit.
-  Wakeups(asio::io_context& loop, Ports ports, size_t a_second, Clock clock, Metrics& metrics);
+  // style: of their notifications. a_second: wake-ups taken from the topic at most, so that a
+  // campaign of a million does not flood the SMSCs: the others wait in Kafka. 0: no limit.
+  Wakeups(asio::io_context& loop, Ports ports, const NotificationStyle& style, size_t a_second,
+          Clock clock, Metrics& metrics);
 
-  Process Run();
-  void Stop();
+  Process Run() { return batches_.Run(); }
+  void Stop() { batches_.Stop(); }
 
  private:
   using Numbers = std::unordered_map<std::string, std::string>;  // Device id -> MSISDN.
@@ -52,15 +45,12 @@ class Wakeups {
                           Deadline deadline);
   kafka::Record Failed(const events::v1::WakeupRequested& wakeup, const std::string& why,
                        TimePoint now);
-  asio::awaitable<void, Executor> Pause();
-  asio::awaitable<void, Executor> Pace(size_t taken);
 
   Ports ports_;
-  const size_t a_second_;
+  const NotificationStyle style_;
   Clock clock_;
   Metrics& metrics_;
-  Timer timer_;
-  bool stopping_ = false;
+  kafka::Batches batches_;
 };
 
 }  // namespace drover::push

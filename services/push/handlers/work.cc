@@ -1,7 +1,5 @@
 #include "services/push/handlers/work.h"
 
-#include <boost/asio/redirect_error.hpp>
-
 #include "libs/base/bytes.h"
 #include "libs/service/log.h"
 #include "libs/smpp/codec.h"
@@ -12,8 +10,6 @@ namespace drover::push {
 namespace {
 
 constexpr size_t kBatch = 1000;
-constexpr std::chrono::seconds kPoll{1};
-constexpr std::chrono::seconds kTimeout{30};
 constexpr uint16_t kRejected = 3006;  // PAP: transformation failure
 constexpr uint16_t kExpired = 4000;   // PAP: service failure
 
@@ -74,6 +70,24 @@ EndedJob Rejected(const v1::Job& job, const Error& error, TimePoint now) {
   return ended;
 }
 
+// Rests while so many groups are pending.
+kafka::Batches::Config Batching(const Dispatcher& dispatcher, size_t most_pending,
+                                Metrics& metrics) {
+  kafka::Batches::Config config;
+  config.most = kBatch;
+  config.timeout = std::chrono::seconds(30);
+  config.rest = [&dispatcher, most_pending](size_t) {
+    const bool full = dispatcher.scheduler().counters().pending >= most_pending;
+    return std::chrono::milliseconds(full ? 100 : 0);
+  };
+  config.failed = [&metrics](const Error& error) {
+    metrics.Failed("work");
+    service::Log(service::Level::kWarn, "push.work_failed", "work was not applied; it is repeated",
+                 {{"cause", error.message}});
+  };
+  return config;
+}
+
 }  // namespace
 
 // A record, read.
@@ -92,46 +106,10 @@ Work::Work(asio::io_context& loop, Ports ports, const Settings& settings, size_t
            Metrics& metrics)
     : ports_(ports),
       settings_(settings),
-      most_pending_(most_pending),
       metrics_(metrics),
-      timer_(loop.get_executor()) {}
-
-Process Work::Run() {
-  constexpr std::chrono::milliseconds kFull{100};
-  while (!stopping_) {
-    if (ports_.dispatcher.scheduler().counters().pending >= most_pending_) {
-      co_await Pause(kFull);
-      continue;
-    }
-    const Deadline poll = In(kPoll);
-    const Result<std::vector<kafka::Consumed>> records =
-        co_await ports_.consumer.Next(kBatch, poll);
-    Result<void> done;
-    if (!records) done = records.error();
-    while (records && !records->empty()) {
-      const Deadline deadline = In(kTimeout);
-      done = co_await Apply(*records, deadline);
-      if (done) done = co_await ports_.consumer.Commit(deadline);
-      if (done || stopping_) break;
-      metrics_.Failed("work");
-      service::Log(service::Level::kWarn, "push.work_failed",
-                   "work was not applied; it is repeated", {{"cause", done.error().message}});
-      co_await Pause(kPoll);
-    }
-    if (!done && !stopping_) co_await Pause(kPoll);
-  }
-}
-
-void Work::Stop() {
-  stopping_ = true;
-  timer_.cancel();
-}
-
-asio::awaitable<void, Executor> Work::Pause(std::chrono::milliseconds time) {
-  timer_.expires_after(time);
-  boost::system::error_code ignored;
-  co_await timer_.async_wait(asio::redirect_error(kAwait, ignored));
-}
+      batches_(
+          loop, ports.consumer, Batching(ports.dispatcher, most_pending, metrics),
+          [this](const auto& records, Deadline deadline) { return Apply(records, deadline); }) {}
 
 // First what waits for a store and may be done again: registrations, and the ends of jobs that can
 // never be sent. Then all the rest in one turn of the loop, so that the journal has what a record

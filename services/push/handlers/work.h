@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "libs/async/task.h"
-#include "libs/kafka/consumer.h"
+#include "libs/kafka/batches.h"
 #include "services/push/handlers/dispatcher.h"
 #include "services/push/handlers/ends.h"
 #include "services/push/handlers/registrar.h"
@@ -24,8 +24,8 @@ class Work {
   Work(asio::io_context& loop, Ports ports, const Settings& settings, size_t most_pending,
        Metrics& metrics);
 
-  Process Run();
-  void Stop();
+  Process Run() { return batches_.Run(); }
+  void Stop() { batches_.Stop(); }
 
  private:
   struct Read;
@@ -34,14 +34,11 @@ class Work {
   void ReadInbound(const v1::Inbound& inbound, const kafka::Consumed& record, Read& read);
   std::vector<EndedJob> Reject(std::vector<Read>& reads);
   Result<void> Do(const Read& read);
-  asio::awaitable<void, Executor> Pause(std::chrono::milliseconds time);
 
   Ports ports_;
   const Settings& settings_;
-  const size_t most_pending_;
   Metrics& metrics_;
-  Timer timer_;
-  bool stopping_ = false;
+  kafka::Batches batches_;
 };
 
 }  // namespace drover::push

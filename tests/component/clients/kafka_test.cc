@@ -5,12 +5,19 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <unistd.h>
 
+#include "libs/kafka/batches.h"
 #include "libs/kafka/consumer.h"
 #include "libs/kafka/producer.h"
 #include "tests/component/clients/loop.h"
 
 namespace drover::kafka {
 namespace {
+
+// As a task, whose end can be waited for.
+Task<void> Ended(Batches& batches) {
+  co_await batches.Run();
+  co_return Result<void>();
+}
 
 class Kafka : public ::testing::Test {
  protected:
@@ -146,6 +153,53 @@ TEST_F(Kafka, SharesPartitionsAmongTheMembersOfAGroup) {
     }
   }
   EXPECT_TRUE(second_had_some);
+}
+
+// Fails the first times.
+struct Applying {
+  Task<void> Apply(const std::vector<Consumed>& records, Deadline) {
+    for (const Consumed& record : records) seen.push_back(record.payload);
+    if (failures > 0) {
+      --failures;
+      co_return Unavailable("not now");
+    }
+    applied += records.size();
+    co_return Result<void>();
+  }
+  std::vector<std::string> seen;
+  size_t applied = 0;
+  int failures = 0;
+};
+
+TEST_F(Kafka, BatchesAreRepeatedUntilTheyAreAppliedInTheirOrder) {
+  const std::string topic = NewTopic(1);
+  Producer producer(loop_, ConfigOfServer());
+  MustProduce(producer, Numbered(topic, 0, 30, 3));
+  Applying applying{.failures = 2};
+  std::vector<size_t> rests;
+  int failed = 0;
+  {
+    Consumer consumer(loop_, ConfigOfServer(), topic, {topic});
+    Batches batches(loop_, consumer,
+                    {.most = 10,
+                     .again = std::chrono::seconds(0),
+                     .rest =
+                         [&](size_t applied) {
+                           rests.push_back(applied);
+                           return std::chrono::microseconds(applied);
+                         },
+                     .failed = [&](const Error&) { ++failed; }},
+                    [&](const auto& records, Deadline by) { return applying.Apply(records, by); });
+    Started<void> running(loop_, Ended(batches));
+    while (applying.applied < 20) DROVER_CHECK(loop_.run_one() > 0);
+    batches.Stop();
+    EXPECT_TRUE(running.Get());
+  }
+  EXPECT_EQ(failed, 2);
+  EXPECT_EQ(applying.seen[0], "0");
+  EXPECT_NE(std::find(rests.begin(), rests.end(), size_t{10}), rests.end());
+  Consumer second(loop_, ConfigOfServer(), topic, {topic});
+  EXPECT_EQ(Fetch(second, 1).front().payload, std::to_string(applying.applied));
 }
 
 TEST_F(Kafka, ReturnsAnEmptyBatchAtTheDeadline) {

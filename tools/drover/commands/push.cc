@@ -2,8 +2,8 @@
 #include <thread>
 
 #include "tools/drover/commands/command.h"
+#include "tools/drover/commands/push_content.h"
 #include "tools/drover/duration.h"
-#include "tools/drover/files.h"
 #include "tools/drover/proto_json.h"
 
 namespace drover::cli {
@@ -73,37 +73,12 @@ google::protobuf::Timestamp After(std::chrono::milliseconds time) {
 
 struct SendOptions {
   std::string to;
-  std::string text, si, message, action, sl, file, content_type, application_id;
+  PushContentOptions content;
   std::string push_id, ttl, after, smsc, priority = "medium";
   bool wait = false;
   std::string timeout = "10m";
   OutputOption output;
 };
-
-Result<void> SetContent(Invocation& invocation, const SendOptions& options,
-                        v1::SendPushRequest& request) {
-  const int contents =
-      !options.text.empty() + !options.si.empty() + !options.sl.empty() + !options.file.empty();
-  if (contents != 1) return InvalidArgument("give one of --text, --si, --sl and --file");
-  if (!options.text.empty()) request.set_text(options.text);
-  if (!options.si.empty()) {
-    request.mutable_indication()->set_href(options.si);
-    request.mutable_indication()->set_text(options.message);
-    request.mutable_indication()->set_action(options.action);
-  }
-  if (!options.sl.empty()) {
-    request.mutable_loading()->set_href(options.sl);
-    request.mutable_loading()->set_action(options.action);
-  }
-  if (!options.file.empty()) {
-    if (options.content_type.empty()) return InvalidArgument("--file needs --content-type");
-    DROVER_TRY(const std::string octets, ReadFile(options.file, invocation.console.in));
-    request.mutable_octets()->set_content_type(options.content_type);
-    request.mutable_octets()->set_body(octets);
-    request.mutable_octets()->set_application_id(options.application_id);
-  }
-  return {};
-}
 
 Result<v1::SendPushRequest> RequestOf(Invocation& invocation, const SendOptions& options) {
   v1::SendPushRequest request;
@@ -125,7 +100,7 @@ Result<v1::SendPushRequest> RequestOf(Invocation& invocation, const SendOptions&
     DROVER_TRY(const auto after, ParseDuration(options.after));
     *request.mutable_deliver_after() = After(after);
   }
-  DROVER_TRY(SetContent(invocation, options, request));
+  DROVER_TRY(SetContent(invocation, options.content, options.to, request));
   return request;
 }
 
@@ -263,15 +238,7 @@ Result<ExitCode> SetPairing(Invocation& invocation, const PairOptions& options) 
 void AddSend(CLI::App& push, Invocation& invocation) {
   const auto [send, of] = AddVerb(push, invocation, "send", "Send a message to a terminal", Send);
   send->add_option("TO", of->to, "A number, IMEI:.., or imsi:..")->required();
-  send->add_option("--text", of->text, "A plain short message");
-  send->add_option("--si", of->si, "A service indication with this link");
-  send->add_option("--message", of->message, "Its text");
-  send->add_option("--sl", of->sl, "A service loading of this link");
-  send->add_option("--action", of->action,
-                   "signal-high .., execute-high ..; as the content has it");
-  send->add_option("-f,--file", of->file, "Any other content; - is stdin");
-  send->add_option("--content-type", of->content_type, "Of the file");
-  send->add_option("--application-id", of->application_id, "x-wap-application:.. or a number");
+  of->content.AddTo(*send);
   send->add_option("--id", of->push_id, "Your name for it: the same again is the same push");
   send->add_option("--ttl", of->ttl, "Given up after (default: an hour)");
   send->add_option("--after", of->after, "Not before");
