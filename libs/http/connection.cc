@@ -276,9 +276,10 @@ void Connection::BuildHead(const Response& response) {
   if (!response.content_type.empty()) {
     head_out_.append("Content-Type: ").append(response.content_type).append("\r\n");
   }
-  if (response.status != 204) {
+  if (response.status != 204 && response.status != 304) {
     head_out_.append("Content-Length: ");
-    AppendNumber(head_out_, response.body.size());
+    AppendNumber(head_out_,
+                 response.shared_owner ? response.shared_body.size() : response.body.size());
     head_out_.append("\r\n");
   }
   head_out_.append(response.headers);
@@ -296,7 +297,10 @@ void Connection::Send(Response response) {
   BuildHead(response);
   const bool bodiless = request_.method == "HEAD" || response.status == 204;
   body_out_ = bodiless ? std::string() : std::move(response.body);
-  writing_ = !Write({asio::buffer(head_out_), asio::buffer(body_out_)});
+  body_owner_ = std::move(response.shared_owner);
+  std::string_view body = body_out_;
+  if (body_owner_) body = bodiless ? std::string_view() : response.shared_body;
+  writing_ = !Write({asio::buffer(head_out_), asio::buffer(body)});
   if (!writing_) Sent();
 }
 
@@ -309,6 +313,7 @@ void Connection::OnWritten(const boost::system::error_code& error) {
 }
 
 void Connection::Sent() {
+  body_owner_.reset();
   if (linger_after_) return Linger();
   if (close_after_) return SayGoodbye();
   begin_ = next_;

@@ -116,6 +116,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   std::string head_out_;
   std::string body_out_;
+  std::shared_ptr<const void> body_owner_;  // Of a body that is not copied.
   std::chrono::steady_clock::time_point limit_;
   uint64_t request_number_ = 0;
   size_t asked_ = 0;  // Room of the read under way.

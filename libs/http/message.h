@@ -1,6 +1,7 @@
 // HTTP requests and responses as values. Spec: RFC 9110.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,9 @@ struct Response {
   std::string_view content_type;  // A string that lives for ever; empty: no Content-Type.
   std::string headers;            // "Name: value\r\n" each; see Add.
   std::string body;
+  // Instead of it: octets that many responses share and none copies. shared_owner keeps them.
+  std::string_view shared_body;
+  std::shared_ptr<const void> shared_owner;
 
   // Characters that would break the line are left out of the value.
   void Add(std::string_view name, std::string_view value);

@@ -18,7 +18,7 @@ from localcluster.unit import Unit
 
 STORES = ["postgres", "redis", "kafka"]
 EVERYTHING = [*STORES, *services.ORDER]
-KNOWN = [*EVERYTHING, *services.SMS, redis_cluster.KIND]  # A Redis Cluster stands in the place of "redis".
+KNOWN = [*EVERYTHING, *services.SMS, *services.GATEWAYS, redis_cluster.KIND]  # A Redis Cluster stands in the place of "redis".
 
 # With a fixed base each port has its place; replicas of session take two each from SESSION_PLACE on.
 PLACES = {
@@ -37,6 +37,10 @@ PLACES = {
     "smsc-smpp": 16,
     "smsc-http": 17,
     "push-pap": 18,
+    "sip-grpc": 40,
+    "sip-admin": 41,
+    "sip-udp": 42,
+    "sip-http": 43,
 }
 SESSION_PLACE = 20
 REDIS_NODE_PLACE = 80  # Two each: redis-1, redis-1-bus, redis-2 ..
@@ -126,7 +130,9 @@ class Cluster:
                 self.wait_ready([smsc.KIND])
             if "push" in names:
                 self._at.pap = self._port("push-pap")
-            self._start_services([name for name in [*services.ORDER, "push"] if name in names])
+            if "sip" in names:
+                self._at.sip = {purpose: self._port(f"sip-{purpose}") for purpose in ("udp", "http")}
+            self._start_services([name for name in [*services.ORDER, "push", "sip"] if name in names])
         except BaseException:
             self.progress.end()
             self.stop(fast=True)
@@ -141,6 +147,7 @@ class Cluster:
             there.add("redis")
         needs = {"tree": STORES, "operations": [*STORES, "tree"], "session": ["redis", "kafka", "tree", "operations"]}
         needs["ingress"] = ["session"]
+        needs["sip"] = [*STORES, "tree", "operations"]
         needs["push"] = ["postgres", "kafka", "session", smsc.KIND]
         for name in names:
             missing = [need for need in needs.get(name, []) if need not in there]
@@ -311,7 +318,7 @@ class Cluster:
     def write_context(self) -> pathlib.Path:
         """The command line's file that says how to reach this cluster."""
         tree, operations = self._first("tree"), self._first("operations")
-        session, push = self.units.get("session-1"), self.units.get("push")
+        session, push, sip = (self.units.get(name) for name in ("session-1", "push", "sip"))
         path = self.folder / "context.yaml"
         path.write_text(
             f"tree: 127.0.0.1:{tree.ports['grpc']}\n"
@@ -319,6 +326,7 @@ class Cluster:
             f"token-file: {operations.files['token']}\n"
             + (f"session: 127.0.0.1:{session.ports['grpc']}\n" if session else "")
             + (f"push: 127.0.0.1:{push.ports['grpc']}\n" if push else "")
+            + (f"sip: 127.0.0.1:{sip.ports['grpc']}\n" if sip else "")
         )
         return path
 
@@ -327,7 +335,7 @@ class Cluster:
     def stop(self, fast: bool | None = None) -> None:
         """Ends all, those that ask before those that answer. fast: what keeps data need not save it."""
         fast = self.temporary if fast is None else fast
-        for kinds in [[kind] for kind in ["push", *reversed(services.ORDER)]] + [[*STORES, smsc.KIND, redis_cluster.KIND]]:
+        for kinds in [[kind] for kind in ["push", "sip", *reversed(services.ORDER)]] + [[*STORES, smsc.KIND, redis_cluster.KIND]]:
             _end_together([unit for unit in self.units.values() if unit.kind in kinds], fast)
         if self.folder.exists():
             self._save()
@@ -375,6 +383,9 @@ def _endpoints_of(unit: Unit) -> dict[str, str]:
             found["DROVER_TOKEN_FILE"] = unit.files["token"]
         if "pap" in at:
             found["DROVER_PAP_URL"] = f"http://{at['pap']}/pap"
+        if unit.kind == "sip":
+            found["DROVER_GATEWAYS_URL"] = f"http://{at['http']}/gw/v1"
+            found["DROVER_SIP_ADDRESS"] = at["sip"]
     if "password" in unit.files:
         kind = "REDIS" if unit.kind == redis_cluster.KIND else unit.kind.upper()
         found[f"DROVER_{kind}_PASSWORD_FILE"] = unit.files["password"]

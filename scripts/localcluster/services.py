@@ -10,7 +10,8 @@ from localcluster.unit import Unit
 
 ORDER = ["tree", "operations", "session", "ingress"]  # Each after those it asks.
 SMS = ["smsc", "push"]  # For who wants short messages; smsc is the simulator of loadtest/.
-WITH_SCHEMA = ["tree", "operations", "push"]
+GATEWAYS = ["sip"]  # For who wants voice home gateways.
+WITH_SCHEMA = ["tree", "operations", "push", "sip"]
 REGISTRATION_NUMBER = "10654040"
 SERVER_ID = "drover.example"
 
@@ -29,6 +30,7 @@ class Surroundings:
         self.http: dict[str, int] = {}  # The same of ingress.
         self.smpp = 0  # Port of the simulated SMSC.
         self.pap = 0  # Port of push's Push Proxy Gateway.
+        self.sip: dict[str, int] = {}  # Ports of the sip service: udp, http.
         self.ingress_listen = ""  # Of the only ingress.
         self.env: dict[str, dict[str, str]] = {}  # Instance name -> environment.
         self.extra: dict[str, dict[str, str]] = {}  # Service -> flag -> value.
@@ -111,7 +113,29 @@ def _push(at: Surroundings) -> dict[str, str]:
     }
 
 
-_FLAGS = {"tree": _tree, "operations": _operations, "session": _session, "ingress": _ingress, "push": _push}
+def _sip(at: Surroundings) -> dict[str, str]:
+    files = at.folder / "files"
+    files.mkdir(exist_ok=True)
+    return {
+        **at.postgres_flags(),
+        **at.redis_flags(),
+        **at.kafka_flags(),
+        "operations-target": at.targets("operations"),
+        "tree-target": at.targets("tree"),
+        "seal-key-file": str(at.seal_key_file),
+        "nonce-key-file": str(secret_file(at.folder, "nonce-key", 32)),
+        "enrolment-password-file": str(secret_file(at.folder, "gateway-enrolment", 8)),
+        "sip-udp-listen": f"127.0.0.1:{at.sip['udp']}",
+        "sip-tcp-listen": f"127.0.0.1:{at.sip['udp']}",
+        "sip-registrar": "true",
+        "http-listen": f"127.0.0.1:{at.sip['http']}",
+        "files-dir": str(files),
+        "files-url": f"http://127.0.0.1:{at.sip['http']}/gw/v1/file/",
+    }
+
+
+_FLAGS = {"tree": _tree, "operations": _operations, "session": _session, "ingress": _ingress, "push": _push,
+          "sip": _sip}
 
 
 def binary(at: Surroundings, kind: str) -> str:
@@ -147,6 +171,9 @@ def unit(at: Surroundings, kind: str, name: str, admin_port: int) -> Unit:
         flags["grpc-listen"] = f"127.0.0.1:{at.grpc[name]}"
     if kind == "push":
         ports["pap"] = at.pap
+    if kind == "sip":
+        ports["http"] = at.sip["http"]
+        ports["sip"] = at.sip["udp"]
     if kind == "ingress":
         ports["http"] = at.http[name]
         if name != kind:

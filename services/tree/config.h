@@ -8,7 +8,7 @@
 #include "libs/postgres/pool.h"
 #include "libs/redis/client.h"
 #include "libs/service/service.h"
-#include "services/tree/handlers/batcher.h"
+#include "libs/async/batcher.h"
 
 namespace drover::tree {
 

@@ -9,6 +9,7 @@
 #include "drover/operations/v1/operations.grpc.pb.h"
 #include "drover/push/v1/push.grpc.pb.h"
 #include "drover/session/v1/session.grpc.pb.h"
+#include "drover/sip/v1/sip.grpc.pb.h"
 #include "drover/tree/v1/tree.grpc.pb.h"
 #include "tools/drover/files.h"
 
@@ -18,6 +19,7 @@ namespace ops = operations::v1;
 namespace tre = tree::v1;
 namespace ses = session::v1;
 namespace psh = push::v1;
+namespace gws = sip::v1;
 
 namespace {
 
@@ -32,6 +34,7 @@ constexpr Endpoint kTree{"tree", "DROVER_TREE", &Context::tree};
 constexpr Endpoint kOperations{"operations", "DROVER_OPERATIONS", &Context::operations};
 constexpr Endpoint kSession{"session", "DROVER_SESSION", &Context::session};
 constexpr Endpoint kPush{"push", "DROVER_PUSH", &Context::push};
+constexpr Endpoint kSip{"sip", "DROVER_SIP", &Context::sip};
 
 }  // namespace
 
@@ -50,6 +53,7 @@ struct Cluster::Stubs {
   std::unique_ptr<ses::SessionService::Stub> session;
   std::unique_ptr<psh::PushService::Stub> push;
   std::unique_ptr<psh::RegistrationService::Stub> registrations;
+  std::unique_ptr<gws::GatewayService::Stub> gateways;
 
   // Makes the stub on first use, and readies a call.
   template <typename Service>
@@ -358,6 +362,65 @@ Result<psh::ListRegistrationsResponse> Cluster::ListRegistrations(
 Result<psh::Registration> Cluster::RecordPairing(const psh::RecordPairingRequest& request) {
   return stubs_->Ask<psh::RegistrationService>(
       stubs_->registrations, kPush, &psh::RegistrationService::Stub::RecordPairing, request);
+}
+
+bool Cluster::knows_sip() const { return !stubs_->context.sip.empty(); }
+
+Result<gws::EnrolGatewaysResponse> Cluster::EnrolGateways(
+    const gws::EnrolGatewaysRequest& request) {
+  return stubs_->Ask<gws::GatewayService>(stubs_->gateways, kSip,
+                                          &gws::GatewayService::Stub::EnrolGateways, request);
+}
+
+Result<gws::Gateway> Cluster::GetGateway(const std::string& id) {
+  gws::GetGatewayRequest request;
+  request.set_id(id);
+  return stubs_->Ask<gws::GatewayService>(stubs_->gateways, kSip,
+                                          &gws::GatewayService::Stub::GetGateway, request);
+}
+
+Result<gws::ListGatewaysResponse> Cluster::ListGateways(const gws::ListGatewaysRequest& request) {
+  return stubs_->Ask<gws::GatewayService>(stubs_->gateways, kSip,
+                                          &gws::GatewayService::Stub::ListGateways, request);
+}
+
+Result<gws::Gateway> Cluster::SetGatewayCredentials(const gws::SetCredentialsRequest& request) {
+  return stubs_->Ask<gws::GatewayService>(stubs_->gateways, kSip,
+                                          &gws::GatewayService::Stub::SetCredentials, request);
+}
+
+Result<gws::SendNotifyResponse> Cluster::SendNotify(const gws::SendNotifyRequest& request) {
+  return stubs_->Ask<gws::GatewayService>(stubs_->gateways, kSip,
+                                          &gws::GatewayService::Stub::SendNotify, request);
+}
+
+Result<gws::Gateway> Cluster::TriggerGateway(const std::string& id) {
+  gws::TriggerGatewayRequest request;
+  request.set_id(id);
+  return stubs_->Ask<gws::GatewayService>(stubs_->gateways, kSip,
+                                          &gws::GatewayService::Stub::TriggerGateway, request);
+}
+
+Result<gws::Model> Cluster::SetGatewayModel(const gws::Model& model) {
+  gws::SetModelRequest request;
+  *request.mutable_model() = model;
+  return stubs_->Ask<gws::GatewayService>(stubs_->gateways, kSip,
+                                          &gws::GatewayService::Stub::SetModel, request);
+}
+
+Result<gws::ListModelsResponse> Cluster::ListGatewayModels() {
+  const gws::ListModelsRequest request;
+  return stubs_->Ask<gws::GatewayService>(stubs_->gateways, kSip,
+                                          &gws::GatewayService::Stub::ListModels, request);
+}
+
+Result<gws::DeleteModelResponse> Cluster::DeleteGatewayModel(const std::string& vendor,
+                                                             const std::string& model) {
+  gws::DeleteModelRequest request;
+  request.set_vendor(vendor);
+  request.set_model(model);
+  return stubs_->Ask<gws::GatewayService>(stubs_->gateways, kSip,
+                                          &gws::GatewayService::Stub::DeleteModel, request);
 }
 
 }  // namespace drover::cli

@@ -10,6 +10,7 @@
 #include "drover/operations/v1/operations.pb.h"
 #include "drover/push/v1/push.pb.h"
 #include "drover/session/v1/session.pb.h"
+#include "drover/sip/v1/sip.pb.h"
 #include "drover/tree/v1/tree.pb.h"
 #include "libs/base/result.h"
 #include "tools/drover/context.h"
@@ -92,6 +93,19 @@ class Cluster {
       const push::v1::ListRegistrationsRequest& request);
   Result<push::v1::Registration> RecordPairing(const push::v1::RecordPairingRequest& request);
   bool knows_push() const;
+
+  Result<sip::v1::EnrolGatewaysResponse> EnrolGateways(
+      const sip::v1::EnrolGatewaysRequest& request);
+  Result<sip::v1::Gateway> GetGateway(const std::string& id);
+  Result<sip::v1::ListGatewaysResponse> ListGateways(const sip::v1::ListGatewaysRequest& request);
+  Result<sip::v1::Gateway> SetGatewayCredentials(const sip::v1::SetCredentialsRequest& request);
+  Result<sip::v1::SendNotifyResponse> SendNotify(const sip::v1::SendNotifyRequest& request);
+  Result<sip::v1::Gateway> TriggerGateway(const std::string& id);
+  Result<sip::v1::Model> SetGatewayModel(const sip::v1::Model& model);
+  Result<sip::v1::ListModelsResponse> ListGatewayModels();
+  Result<sip::v1::DeleteModelResponse> DeleteGatewayModel(const std::string& vendor,
+                                                          const std::string& model);
+  bool knows_sip() const;
 
  private:
   struct Stubs;

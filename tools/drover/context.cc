@@ -22,6 +22,7 @@ constexpr std::array kKeys = {
     Key{"tree", "DROVER_TREE", &Context::tree},
     Key{"session", "DROVER_SESSION", &Context::session},
     Key{"push", "DROVER_PUSH", &Context::push},
+    Key{"sip", "DROVER_SIP", &Context::sip},
     Key{"token-file", "DROVER_TOKEN_FILE", &Context::token_file},
 };
 
@@ -52,7 +53,7 @@ Result<Context> ParseContext(std::string_view text, const std::string& path) {
     const auto key = std::ranges::find_if(kKeys, [&](const Key& k) { return name == k.name; });
     if (key == kKeys.end()) {
       return value.Bad("unknown key \"" + name +
-                       "\"; there are operations, tree, session, push and token-file");
+                       "\"; there are operations, tree, session, push, sip and token-file");
     }
     DROVER_TRY(context.*(key->member), value.Text());
   }

@@ -17,16 +17,17 @@ struct Context {
   std::string tree;
   std::string session;
   std::string push;
+  std::string sip;
   std::string token_file;  // Holds the bearer token; empty: none.
 };
 
-// A context file: YAML with the keys operations, tree, session, push, token-file; a relative
+// A context file: YAML with the keys operations, tree, session, push, sip, token-file; a relative
 // token-file starts at the file's folder. kInvalidArgument with the line of what is wrong.
 Result<Context> ParseContext(std::string_view text, const std::string& path);
 
 // flags: what the command line gives, empty where it does not. context_path: --context; empty: the
 // environment's DROVER_CONTEXT, else ~/.config/drover/context.yaml if it is there.
-// Environment: DROVER_OPERATIONS, DROVER_TREE, DROVER_SESSION, DROVER_PUSH, DROVER_TOKEN_FILE.
+// Environment: DROVER_OPERATIONS, DROVER_TREE, DROVER_SESSION, DROVER_PUSH, DROVER_SIP, DROVER_TOKEN_FILE.
 Result<Context> ResolveContext(const Context& flags, const std::string& context_path,
                                const Environment& environment);
 

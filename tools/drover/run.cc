@@ -18,6 +18,7 @@ void AddGlobalFlags(CLI::App& root, Invocation& invocation, bool& no_color) {
   root.add_option("--tree", flags.tree, "The tree service, host:port");
   root.add_option("--session", flags.session, "The session service, host:port");
   root.add_option("--push", flags.push, "The push service, host:port");
+  root.add_option("--sip", flags.sip, "The sip service, host:port");
   root.add_option("--token-file", flags.token_file, "A file with the bearer token");
   root.add_option("--context", invocation.context_path, "A context file");
   root.add_option("--rpc-timeout", invocation.rpc_timeout, "How long one call may take")
@@ -37,6 +38,7 @@ void AddCommands(CLI::App& root, Invocation& invocation) {
   AddActions(root, invocation);
   AddPush(root, invocation);
   AddRegistration(root, invocation);
+  AddGateway(root, invocation);
   AddDecode(root, invocation);
   AddVersion(root, invocation);
   AddCompletion(root, invocation);

@@ -16,7 +16,7 @@
 #include "services/tree/core/report.h"
 #include "services/tree/core/seen_devices.h"
 #include "services/tree/handlers/accounts.h"
-#include "services/tree/handlers/batcher.h"
+#include "libs/async/batcher.h"
 #include "services/tree/handlers/reply.h"
 #include "services/tree/metrics.h"
 

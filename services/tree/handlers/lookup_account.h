@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "services/tree/handlers/accounts.h"
-#include "services/tree/handlers/batcher.h"
+#include "libs/async/batcher.h"
 #include "services/tree/handlers/reply.h"
 
 namespace drover::tree {

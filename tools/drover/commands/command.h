@@ -52,6 +52,9 @@ void AddOpSubmit(CLI::App& op, Invocation& invocation);
 void AddDevice(CLI::App& root, Invocation& invocation);
 void AddPush(CLI::App& root, Invocation& invocation);
 void AddRegistration(CLI::App& root, Invocation& invocation);
+void AddGateway(CLI::App& root, Invocation& invocation);
+// "get gateways" (gateway.cc).
+void AddGetGateways(CLI::App& get, Invocation& invocation);
 // "get registrations" and "get pushes" (push.cc).
 void AddGetPush(CLI::App& get, Invocation& invocation);
 void AddDecode(CLI::App& root, Invocation& invocation);

@@ -27,6 +27,15 @@ Result<Json> RegistrationOf(Cluster& cluster, const std::string& id) {
   return registration.error();
 }
 
+// What the sip service knows of it; nothing if it is no voice gateway.
+Result<Json> GatewayOf(Cluster& cluster, const std::string& id) {
+  if (!cluster.knows_sip()) return Json();
+  const Result<sip::v1::Gateway> gateway = cluster.GetGateway(id);
+  if (gateway) return ToJson(*gateway);
+  if (gateway.error().code == Code::kNotFound) return Json();
+  return gateway.error();
+}
+
 Result<Json> OpenOperations(Cluster& cluster, const std::string& id) {
   operations::v1::ListOperationsRequest request;
   request.set_device_id(id);
@@ -53,6 +62,8 @@ Result<ExitCode> DescribeDevice(Invocation& invocation, const std::string& text,
   if (!session.is_null()) description["session"] = std::move(session);
   DROVER_TRY(Json registration, RegistrationOf(*cluster, id));
   if (!registration.is_null()) description["registration"] = std::move(registration);
+  DROVER_TRY(Json gateway, GatewayOf(*cluster, id));
+  if (!gateway.is_null()) description["gateway"] = std::move(gateway);
   DROVER_TRY(description["open_operations"], OpenOperations(*cluster, id));
   PrintObject(invocation.console, format, description, kDeviceView);
   return ExitCode::kOk;

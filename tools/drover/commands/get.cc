@@ -153,6 +153,7 @@ void AddGet(CLI::App& root, Invocation& invocation) {
   CLI::App* get = root.add_subcommand("get", "List devices or operations");
   get->require_subcommand(1);
   AddGetPush(*get, invocation);
+  AddGetGateways(*get, invocation);
 
   CLI::App* devices = get->add_subcommand("devices", "List terminals");
   auto of_devices = std::make_shared<ListOptions>();

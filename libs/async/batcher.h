@@ -16,7 +16,7 @@
 #include "libs/async/spacing.h"
 #include "libs/async/task.h"
 
-namespace drover::tree {
+namespace drover {
 
 // A batch has at least this long, however impatient its items: giving up ends a connection, which
 // makes an overloaded database's day no better.
@@ -105,4 +105,4 @@ class Batcher {
   Spacing spacing_;
 };
 
-}  // namespace drover::tree
+}  // namespace drover
