@@ -134,8 +134,8 @@ def show(name: str, connections: int, run: dict) -> None:
     each = ", ".join(f"{who} {us:.0f}" for who, us in run["cpu_us"].items())
     print(f"{name:12} {connections:3} connections: {run['accepted_per_second']:6.0f}/s, p50 {run['p50_ms']:.2f} ms, "
           f"p99 {run['p99_ms']:.2f} ms, {run['refused']} refused, {run['broken']} broken; "
-          f"{run['delivered_per_second']:.0f}/s delivered meanwhile, all but {run['lost']} {run['settled_s']:.1f} s later; "
-          f"CPU us each: {each}", flush=True)  # fmt: skip
+          f"{run['delivered_per_second']:.0f}/s delivered meanwhile, all but {run['lost']} {run['settled_s']:.1f} s later;"
+          f" CPU us each: {each}", flush=True)  # fmt: skip
 
 
 def main() -> None:

@@ -31,7 +31,9 @@ def stores(postgres_url: str) -> dict[str, int]:
     """The first processes of the PostgreSQL behind that URL and of the Kafka that was started beside it."""
     port = postgres_url.rpartition(":")[2].partition("/")[0]
     commands = {pid: _command(pid) for pid in _pids()}
-    postgres = next(pid for pid, command in commands.items() if "/postgres -D " in command and f"port={port} " in command)
+    postgres = next(
+        pid for pid, command in commands.items() if "/postgres -D " in command and f"port={port} " in command
+    )
     folder = commands[postgres].split()[2].removesuffix("/postgres/data")
     kafka = next(pid for pid, command in commands.items() if "java" in command and f"{folder}/kafka" in command)
     return {"postgres": postgres, "kafka": kafka}

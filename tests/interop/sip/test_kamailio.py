@@ -50,7 +50,8 @@ class Kamailio:
         config.write_text(text)
         (folder / "run").mkdir(exist_ok=True)
         self.program = Program(
-            folder, ["kamailio", "-f", config, "-DD", "-E", "-Y", folder / "run", "-P", folder / "pid", "-m", "64", "-M", "8"],
+            folder,
+            ["kamailio", "-f", config, "-DD", "-E", "-Y", folder / "run", "-P", folder / "pid", "-m", "64", "-M", "8"],
         )  # fmt: skip
         self.program.ready("Kamailio", lambda: tcp_listens(self.tls_port if tls else self.port))
 
@@ -73,8 +74,9 @@ def kamailio(folder: pathlib.Path, **settings):
 
 
 def register(gateway: Probe, server: str, user: str, registrar: str, **more) -> dict:
+    aor = f"<sip:{user}@gw.example>"
     return gateway.ask(
-        registrar, method="REGISTER", next_hop=server, to=f"<sip:{user}@gw.example>", **{"from": f"<sip:{user}@gw.example>"},
+        registrar, method="REGISTER", next_hop=server, to=aor, **{"from": aor},
         contact=f"<{gateway.uri(user)}>", fields={"Expires": "60"}, username="dm", password="secret", **more,
     )  # fmt: skip
 

@@ -44,7 +44,8 @@ def linphone(tmp_path):
     (tmp_path / "linphonerc").write_text(LINPHONE.format(port=port))
     environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
     # It ends when its input does: a pipe that nobody writes to keeps it.
-    with Program(tmp_path, ["linphonec", "-c", tmp_path / "linphonerc"], stdin=subprocess.PIPE, env=environment) as phone:
+    command = ["linphonec", "-c", tmp_path / "linphonerc"]
+    with Program(tmp_path, command, stdin=subprocess.PIPE, env=environment) as phone:
         phone.ready("linphone", lambda: udp_bound(port))
         yield f"sip:200@127.0.0.1:{port}"
         phone.process.stdin.close()

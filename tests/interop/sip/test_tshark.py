@@ -102,8 +102,8 @@ def sent(probe: Probe, gateway: Gateway, count: int, **command) -> list[bytes]:
 def test_a_trigger(tmp_path, probe):
     with Gateway() as gateway:
         octets = sent(
-            probe, gateway, 1, event="resync", subscription_state="active;expires=1000", call_id="gw-1@dm.example", cseq=41,
-            contact="<sip:dm@127.0.0.1>",
+            probe, gateway, 1, event="resync", subscription_state="active;expires=1000", contact="<sip:dm@127.0.0.1>",
+            call_id="gw-1@dm.example", cseq=41,
         )  # fmt: skip
         (layer,) = read(tmp_path, octets)
         assert values(layer, "sip.Method") == ["NOTIFY"]
