@@ -51,7 +51,7 @@ Task<void> CheckSchema(postgres::Pool& pool) {
 
 // While push initiators come in a crowd what they push is handed over a little at a time.
 outbox::Pace PaceOf(PapCrowd& crowd, TimePoint now) {
-  constexpr outbox::Pace kMeanwhile{.max_rows = 4, .rest = std::chrono::milliseconds(250)};
+  constexpr outbox::Pace kMeanwhile{.max_rows = 1, .rest = std::chrono::milliseconds(60)};
   return crowd.GoesBefore(now) ? kMeanwhile : outbox::Pace{};
 }
 

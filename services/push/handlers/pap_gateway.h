@@ -37,7 +37,7 @@ class PapGateway {
     std::string name = "Drover";  // product-name, sender-name
     PapRules rules;
     std::chrono::milliseconds cancel_look{200};  // How often a cancelled push is looked at, thrice.
-    std::chrono::milliseconds relay_apart{20};   // Between two times that the relay is woken.
+    std::chrono::milliseconds relay_apart{100};  // Between two times that the relay is woken.
   };
   // settings: must outlive it.
   PapGateway(asio::io_context& loop, Ports ports, Config config, const Settings& settings,
