@@ -33,8 +33,8 @@ def modules() -> pathlib.Path:
 
 
 class Kamailio:
-    def __init__(self, folder: pathlib.Path, algorithm: str = "MD5", tls: bool = False):
-        self.port, self.tls_port = free_port(), free_port()
+    def __init__(self, folder: pathlib.Path, algorithm: str = "MD5", tls: bool = False, port: int = 0):
+        self.port, self.tls_port = port or free_port(), free_port()
         filled = {
             "TLS_ENABLED": "yes" if tls else "no",
             "TLS_LISTEN": f"listen=tls:127.0.0.1:{self.tls_port}" if tls else "",
@@ -77,7 +77,7 @@ def register(gateway: Probe, server: str, user: str, registrar: str, **more) -> 
     aor = f"<sip:{user}@gw.example>"
     return gateway.ask(
         registrar, method="REGISTER", next_hop=server, to=aor, **{"from": aor},
-        contact=f"<{gateway.uri(user)}>", fields={"Expires": "60"}, username="dm", password="secret", **more,
+        contact=f"<{gateway.uri(user)}>", fields={"Expires": "60"}, **({"username": "dm", "password": "secret"} | more),
     )  # fmt: skip
 
 
