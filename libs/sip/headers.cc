@@ -18,10 +18,14 @@ bool SetOnce(std::string_view& field, std::string_view value) {
 
 bool TakeAnything(const Parameter&) { return true; }
 
-// value is only parameters from here on.
-bool TakeAllParameters(Lexer& lexer, Parameters& out) {
-  return TakeParameters(lexer, ParameterPlace::kField, out, TakeAnything) &&
+// The value is only parameters from here on.
+template <typename TakeOne>
+bool TakeAllParameters(Lexer& lexer, Parameters& out, TakeOne&& take) {
+  return TakeParameters(lexer, ParameterPlace::kField, out, take) &&
          (lexer.SkipLws(), lexer.done());
+}
+bool TakeAllParameters(Lexer& lexer, Parameters& out) {
+  return TakeAllParameters(lexer, out, TakeAnything);
 }
 
 std::optional<uint32_t> ParseNumber(std::string_view text, uint32_t most) {
@@ -154,7 +158,11 @@ bool ParseNameAddr(std::string_view element, NameAddr& out) {
     if (out.uri.find_first_of(" \t\r\n,?<>\"") != std::string_view::npos) return false;
     lexer.MoveTo(out.uri.data() + out.uri.size());
   }
-  return !out.uri.empty() && TakeAllParameters(lexer, out.parameters);
+  const auto take = [&out](const Parameter& parameter) {
+    if (!EqualsIgnoringCase(parameter.name, "tag")) return true;
+    return IsToken(parameter.value) && SetOnce(out.tag_value, parameter.value);
+  };
+  return !out.uri.empty() && TakeAllParameters(lexer, out.parameters, take);
 }
 
 bool ParseCSeq(std::string_view value, CSeq& out) {

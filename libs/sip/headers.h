@@ -129,11 +129,12 @@ struct NameAddr {
   std::string_view uri;           // Without the angle brackets.
   bool in_brackets = false;
   Parameters parameters;
-  std::string_view text;  // All of it, as it came.
+  std::string_view text;       // All of it, as it came.
+  std::string_view tag_value;  // Of its parameters; empty: none.
 
-  std::string_view tag() const { return parameters.Value("tag"); }
+  std::string_view tag() const { return tag_value; }
 };
-// One element. Does not parse the URI: ParseUri does.
+// One element. Does not parse the URI: ParseUri does. A tag is a token, and there once.
 bool ParseNameAddr(std::string_view element, NameAddr& out);
 
 struct CSeq {

@@ -231,13 +231,7 @@ class Parser {
 
   static bool TaggedAddress(std::string_view value, NameAddr& address, std::string_view& tag) {
     if (!ParseNameAddr(value, address)) return false;
-    std::string_view rest = address.parameters.octets();
-    Parameter parameter;
-    while (Parameters::Next(rest, parameter)) {
-      if (!EqualsIgnoringCase(parameter.name, "tag")) continue;
-      if (!tag.empty() || !IsToken(parameter.value)) return false;
-      tag = parameter.value;
-    }
+    tag = address.tag_value;
     return true;
   }
 

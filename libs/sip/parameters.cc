@@ -1,6 +1,5 @@
 #include "libs/sip/parameters.h"
 
-#include <algorithm>
 #include <limits>
 
 #include "libs/sip/lexer.h"
@@ -75,10 +74,9 @@ void AppendQuoted(std::string_view text, std::string& out) {
   out.push_back('"');
 }
 
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (size_t i = 0; i < a.size(); ++i) {
-    if (Lower(a[i]) != Lower(b[i])) return false;
+bool SameOctetsIgnoringCase(const char* a, const char* b, size_t size) {
+  for (size_t i = 0; i < size; ++i) {
+    if (a[i] != b[i] && Lower(a[i]) != Lower(b[i])) return false;
   }
   return true;
 }
@@ -92,12 +90,13 @@ std::string_view TrimLws(std::string_view text) {
 }
 
 std::optional<uint32_t> ParseDeltaSeconds(std::string_view text) {
-  constexpr uint64_t kMost = std::numeric_limits<uint32_t>::max();
-  if (text.empty()) return std::nullopt;
+  constexpr uint32_t kMost = std::numeric_limits<uint32_t>::max();
+  constexpr size_t kAlwaysFits = 9;  // Digits.
+  if (text.empty() || !AllAre(text, char_class::kDigit)) return std::nullopt;
   uint64_t value = 0;
-  for (const char c : text) {
-    if (!Is(c, char_class::kDigit)) return std::nullopt;
-    value = std::min(value * 10 + static_cast<uint64_t>(c - '0'), kMost);
+  for (size_t i = 0; i < text.size(); ++i) {
+    value = value * 10 + static_cast<uint64_t>(text[i] - '0');
+    if (i >= kAlwaysFits && value >= kMost) return kMost;
   }
   return static_cast<uint32_t>(value);
 }

@@ -43,7 +43,10 @@ std::string Unquote(std::string_view text);
 // Appends text as a quoted string; '"', '\' and control characters escaped.
 void AppendQuoted(std::string_view text, std::string& out);
 
-bool EqualsIgnoringCase(std::string_view a, std::string_view b);
+bool SameOctetsIgnoringCase(const char* a, const char* b, size_t size);
+inline bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && SameOctetsIgnoringCase(a.data(), b.data(), a.size());
+}
 bool IsToken(std::string_view text);
 // Without blanks, tabs and line ends around it.
 std::string_view TrimLws(std::string_view text);

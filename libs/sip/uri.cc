@@ -176,6 +176,16 @@ bool IsHostName(std::string_view text) {
   }
 }
 
+namespace {
+
+// The last label of a name does not begin with a digit.
+bool IsHost(std::string_view text) {
+  const bool may_be_ipv4 = !text.empty() && Is(text.front(), kDigit) && Is(text.back(), kDigit);
+  return (may_be_ipv4 && IsIpv4(text)) || IsHostName(text);
+}
+
+}  // namespace
+
 bool ParseHostPort(std::string_view text, HostPort& out) {
   out = HostPort();
   size_t end = text.find(':');
@@ -183,8 +193,7 @@ bool ParseHostPort(std::string_view text, HostPort& out) {
     end = text.find(']');
     if (end == std::string_view::npos || !IsIpv6(text.substr(1, end - 1))) return false;
     ++end;
-  } else if (const std::string_view host = text.substr(0, end);
-             !IsHostName(host) && !IsIpv4(host)) {
+  } else if (!IsHost(text.substr(0, end))) {
     return false;
   }
   out.host = text.substr(0, end);
