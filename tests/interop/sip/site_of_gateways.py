@@ -1,4 +1,4 @@
-"""drover-sip in a cluster of its own, as the end-to-end tests start it, and gateways whose SIP side somebody else plays."""
+"""drover-sip in a cluster of its own, as end-to-end tests start it, and gateways whose SIP side somebody else plays."""
 
 import importlib.util
 import json
