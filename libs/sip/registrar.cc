@@ -7,7 +7,7 @@ namespace {
 
 using std::chrono::seconds;
 
-Reply Plain(uint16_t status) { return {.status = status, .fields = {}}; }
+RegisterReply Plain(uint16_t status) { return {.status = status, .fields = {}}; }
 
 bool SameContact(const std::string& a, const std::string& b) {
   if (a == b) return true;
@@ -65,7 +65,7 @@ class Application {
       after_.clear();
     }
     for (const RegisterRequest::Change& change : request_.changes) {
-      if (std::optional<Reply> refusal = Apply(change)) return Refused(std::move(*refusal));
+      if (std::optional<RegisterReply> refusal = Apply(change)) return Refused(std::move(*refusal));
     }
     if (after_.size() > settings_.max_contacts && after_.size() > before_.size()) {
       return Refused(Plain(403));
@@ -75,11 +75,11 @@ class Application {
   }
 
  private:
-  RegisterResult Refused(Reply reply) {
+  RegisterResult Refused(RegisterReply reply) {
     return {.reply = std::move(reply), .bindings = std::move(before_), .changed = false};
   }
 
-  std::optional<Reply> Apply(const RegisterRequest::Change& change) {
+  std::optional<RegisterReply> Apply(const RegisterRequest::Change& change) {
     const auto it =
         std::ranges::find_if(after_, [&](const Binding& each) { return Matches(each, change); });
     // Not against what this very request has just put there: a contact named twice.
@@ -92,8 +92,9 @@ class Application {
       return std::nullopt;
     }
     if (asked < settings_.min_expires) {
-      return Reply{.status = 423,
-                   .fields = {{"Min-Expires", std::to_string(settings_.min_expires.count())}}};
+      return RegisterReply{
+          .status = 423,
+          .fields = {{"Min-Expires", std::to_string(settings_.min_expires.count())}}};
     }
     Binding binding = Bound(change, std::min(asked, settings_.max_expires));
     if (it != after_.end()) {
@@ -134,8 +135,8 @@ class Application {
     return value;
   }
 
-  Reply Listing() const {
-    Reply reply;
+  RegisterReply Listing() const {
+    RegisterReply reply;
     for (const Binding& each : after_) reply.fields.emplace_back("Contact", ContactValue(each));
     if (request_.supports_path) {
       for (const std::string& each : request_.path) reply.fields.emplace_back("Path", each);
@@ -158,7 +159,7 @@ class Application {
 
 }  // namespace
 
-bool AppendReply(const Message& request, const Source& source, const Reply& reply,
+bool AppendReply(const Message& request, const Source& source, const RegisterReply& reply,
                  std::string_view to_tag, std::string& out) {
   std::vector<FieldOut> fields;
   fields.reserve(reply.fields.size());
@@ -167,10 +168,10 @@ bool AppendReply(const Message& request, const Source& source, const Reply& repl
                         {.status = reply.status, .to_tag = to_tag, .fields = fields}, out);
 }
 
-Reply ChallengeRegister(const RegistrarSettings& settings, const NonceMint& mint, TimePoint now,
-                        uint64_t random, bool stale) {
+RegisterReply ChallengeRegister(const RegistrarSettings& settings, const NonceMint& mint,
+                                TimePoint now, uint64_t random, bool stale) {
   const std::string nonce = mint.Mint(settings.realm, now, random);
-  Reply reply = Plain(401);
+  RegisterReply reply = Plain(401);
   for (const DigestAlgorithm algorithm : {DigestAlgorithm::kSha256, DigestAlgorithm::kMd5}) {
     std::string value;
     AppendChallenge(
@@ -180,9 +181,9 @@ Reply ChallengeRegister(const RegistrarSettings& settings, const NonceMint& mint
   return reply;
 }
 
-std::optional<Reply> Authorize(const RegisterRequest& request, const Account& account,
-                               const RegistrarSettings& settings, const NonceMint& mint,
-                               ReplayGuard& guard, TimePoint now, uint64_t random) {
+std::optional<RegisterReply> Authorize(const RegisterRequest& request, const Account& account,
+                                       const RegistrarSettings& settings, const NonceMint& mint,
+                                       ReplayGuard& guard, TimePoint now, uint64_t random) {
   if (!request.credentials) return ChallengeRegister(settings, mint, now, random, false);
   if (!NamesHostOf(request.credentials->uri, request.request_uri)) return Plain(403);
   const DigestRequest digest{
@@ -208,7 +209,7 @@ RegisterResult ApplyRegister(const RegisterRequest& request, std::vector<Binding
   return Application(request, std::move(bindings), flow, settings, now, random).Run();
 }
 
-Reply OverloadedReply(uint64_t random) {
+RegisterReply OverloadedReply(uint64_t random) {
   return {.status = 503, .fields = {{"Retry-After", std::to_string(30 + random % 271)}}};
 }
 

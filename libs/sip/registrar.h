@@ -53,11 +53,11 @@ struct RegistrarSettings {
 };
 
 // An answer without what is copied from the request.
-struct Reply {
+struct RegisterReply {
   uint16_t status = 200;
   std::vector<std::pair<std::string, std::string>> fields;  // Name, value; in order.
 };
-bool AppendReply(const Message& request, const Source& source, const Reply& reply,
+bool AppendReply(const Message& request, const Source& source, const RegisterReply& reply,
                  std::string_view to_tag, std::string& out);
 
 // A REGISTER as it was understood. Holds no views.
@@ -85,12 +85,12 @@ struct RegisterRequest {
 
 // The request, or the refusal: 400 (Contact, Expires, '*' with anything else), 404 (not our
 // domain), 405, 416 (scheme of the Request-URI), 420 (Require).
-std::variant<RegisterRequest, Reply> ReadRegister(const Message& message,
-                                                  const RegistrarSettings& settings);
+std::variant<RegisterRequest, RegisterReply> ReadRegister(const Message& message,
+                                                          const RegistrarSettings& settings);
 
 // 401 with two challenges of one nonce: SHA-256 first, MD5 second. random: as NonceMint::Mint.
-Reply ChallengeRegister(const RegistrarSettings& settings, const NonceMint& mint, TimePoint now,
-                        uint64_t random, bool stale);
+RegisterReply ChallengeRegister(const RegistrarSettings& settings, const NonceMint& mint,
+                                TimePoint now, uint64_t random, bool stale);
 
 // What is known of credentials->username; nothing of it is told to who is refused.
 struct Account {
@@ -98,9 +98,9 @@ struct Account {
   bool may_register = false;  // The address of record.
 };
 // nullopt: welcome. Else 401 (no credentials, or stale: challenged again) or 403.
-std::optional<Reply> Authorize(const RegisterRequest& request, const Account& account,
-                               const RegistrarSettings& settings, const NonceMint& mint,
-                               ReplayGuard& guard, TimePoint now, uint64_t random);
+std::optional<RegisterReply> Authorize(const RegisterRequest& request, const Account& account,
+                                       const RegistrarSettings& settings, const NonceMint& mint,
+                                       ReplayGuard& guard, TimePoint now, uint64_t random);
 
 // Where a REGISTER came from and to.
 struct Flow {
@@ -110,7 +110,7 @@ struct Flow {
 };
 
 struct RegisterResult {
-  Reply
+  RegisterReply
       reply;  // 200 with all bindings; 403 (too many), 423, 500 (CSeq went back): nothing changed.
   std::vector<Binding> bindings;  // Afterwards, without those that have expired.
   bool changed = false;           // Beyond the expired: store them.
@@ -122,7 +122,7 @@ RegisterResult ApplyRegister(const RegisterRequest& request, std::vector<Binding
                              uint64_t random);
 
 // 503 with a Retry-After of 30 to 300 s: more than can be served.
-Reply OverloadedReply(uint64_t random);
+RegisterReply OverloadedReply(uint64_t random);
 
 // Where to send what is for a binding: to the first of its Path if it has one; where it came from
 // if its contact names another address (NAT), address and port both; else where its contact says.

@@ -7,7 +7,7 @@
 namespace drover::sip {
 namespace {
 
-Reply Refusal400() { return {.status = 400, .fields = {}}; }
+RegisterReply Refusal400() { return {.status = 400, .fields = {}}; }
 
 // Those of Require that are not understood, joined by commas.
 std::string UnknownOptions(const Message& message) {
@@ -126,16 +126,16 @@ bool IsOurs(const Uri& uri, const std::vector<std::string>& domains) {
 
 }  // namespace
 
-std::variant<RegisterRequest, Reply> ReadRegister(const Message& message,
-                                                  const RegistrarSettings& settings) {
+std::variant<RegisterRequest, RegisterReply> ReadRegister(const Message& message,
+                                                          const RegistrarSettings& settings) {
   if (message.method() != Method::kRegister) {
-    return Reply{.status = 405, .fields = {{"Allow", "REGISTER"}}};
+    return RegisterReply{.status = 405, .fields = {{"Allow", "REGISTER"}}};
   }
   if (message.uri().scheme != Scheme::kSip && message.uri().scheme != Scheme::kSips) {
-    return Reply{.status = 416, .fields = {}};
+    return RegisterReply{.status = 416, .fields = {}};
   }
   if (std::string unknown = UnknownOptions(message); !unknown.empty()) {
-    return Reply{.status = 420, .fields = {{"Unsupported", std::move(unknown)}}};
+    return RegisterReply{.status = 420, .fields = {{"Unsupported", std::move(unknown)}}};
   }
   Uri to;
   RegisterRequest request;
@@ -143,7 +143,7 @@ std::variant<RegisterRequest, Reply> ReadRegister(const Message& message,
   request.aor = AddressOfRecord(to);
   if (request.aor.empty()) return Refusal400();
   if (to.scheme != Scheme::kTel && !IsOurs(to, settings.domains)) {
-    return Reply{.status = 404, .fields = {}};
+    return RegisterReply{.status = 404, .fields = {}};
   }
   if (!ReadContacts(message, settings.max_changes, request) ||
       !ReadPath(message, settings.max_path, request)) {

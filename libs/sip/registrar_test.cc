@@ -33,13 +33,13 @@ std::string Octets(const Text& text) {
               std::to_string(text.cseq) + " REGISTER\n" + text.fields + "Content-Length: 0\n\n");
 }
 
-std::variant<RegisterRequest, Reply> Read(const Text& text) {
+std::variant<RegisterRequest, RegisterReply> Read(const Text& text) {
   const std::string octets = Octets(text);
   return ReadRegister(Parsed(octets), kSettings);
 }
 uint16_t RefusalOf(const Text& text) {
   const auto read = Read(text);
-  return read.index() == 1 ? std::get<Reply>(read).status : 0;
+  return read.index() == 1 ? std::get<RegisterReply>(read).status : 0;
 }
 RegisterRequest Request(const Text& text) { return std::get<RegisterRequest>(Read(text)); }
 
@@ -50,7 +50,7 @@ RegisterResult Apply(const Text& text, std::vector<Binding> bindings = {}, TimeP
   return ApplyRegister(Request(text), std::move(bindings), kFlow, kSettings, now, random);
 }
 
-std::string FieldOf(const Reply& reply, std::string_view name) {
+std::string FieldOf(const RegisterReply& reply, std::string_view name) {
   std::string all;
   for (const auto& [each, value] : reply.fields) {
     if (each == name) all.append(all.empty() ? "" : " | ").append(value);
@@ -94,16 +94,17 @@ TEST(ReadRegister, RefusesWhatItCannotServe) {
   EXPECT_EQ(RefusalOf({.to = "<sip:69600@elsewhere.example>"}), 404);
   EXPECT_EQ(RefusalOf({.uri = "soap.beep://192.0.2.103:3002"}), 416);
   EXPECT_EQ(RefusalOf({.fields = "Require: path, nothingSupportsThis\n"}), 420);
-  EXPECT_EQ(FieldOf(std::get<Reply>(Read({.fields = "Require: a, path, b\n"})), "Unsupported"),
-            "a, b");
+  EXPECT_EQ(
+      FieldOf(std::get<RegisterReply>(Read({.fields = "Require: a, path, b\n"})), "Unsupported"),
+      "a, b");
   std::string many;
   for (size_t i = 0; i < kSettings.max_changes + 1; ++i)
     many += "m: <sip:a" + std::to_string(i) + "@h>\n";
   EXPECT_EQ(RefusalOf({.fields = many}), 400);
 }
 
-std::string AuthorizationFor(const Reply& challenge, size_t which, std::string_view password,
-                             std::string_view uri = "sip:gw.example") {
+std::string AuthorizationFor(const RegisterReply& challenge, size_t which,
+                             std::string_view password, std::string_view uri = "sip:gw.example") {
   DigestClient client({"69600", std::string(password)});
   const auto parsed = ParseChallenge(challenge.fields.at(which).second);
   DROVER_CHECK(client.Challenged(parsed, false) == DigestClient::Next::kAnswer);
@@ -123,10 +124,10 @@ struct Door {
     const Account account =
         known && request.credentials ? AccountFor(request, may_register) : Account{};
     const auto reply = Authorize(request, account, kSettings, kMint, guard, now, ++random);
-    last = reply.value_or(Reply{});
+    last = reply.value_or(RegisterReply{});
     return last.status;
   }
-  Reply last;
+  RegisterReply last;
   uint64_t random = 0;
 };
 
@@ -136,7 +137,7 @@ TEST(Authorize, ChallengesWithSha256FirstAndMd5Second) {
   ASSERT_EQ(door.last.fields.size(), 2u);
   EXPECT_EQ(ParseChallenge(door.last.fields[0].second)->algorithm, DigestAlgorithm::kSha256);
   EXPECT_EQ(ParseChallenge(door.last.fields[1].second)->algorithm, DigestAlgorithm::kMd5);
-  const Reply challenge = door.last;
+  const RegisterReply challenge = door.last;
   EXPECT_EQ(door.Try(AuthorizationFor(challenge, 0, "secret")), 200);
   EXPECT_EQ(door.Try(AuthorizationFor(challenge, 0, "secret")), 401);  // A replay.
   EXPECT_NE(door.last.fields[0].second.find("stale=true"), std::string::npos);
@@ -146,7 +147,7 @@ TEST(Authorize, ChallengesWithSha256FirstAndMd5Second) {
 TEST(Authorize, RefusesTheWrongPasswordTheUnknownAndTheUnauthorised) {
   Door door;
   door.Try("");
-  const Reply challenge = door.last;
+  const RegisterReply challenge = door.last;
   EXPECT_EQ(door.Try(AuthorizationFor(challenge, 0, "wrong")), 403);
   EXPECT_EQ(door.Try(AuthorizationFor(challenge, 0, "secret"), kNow, false), 403);
   EXPECT_EQ(door.Try(AuthorizationFor(challenge, 0, "secret", "sip:other.example")), 403);
