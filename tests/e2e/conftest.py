@@ -68,7 +68,7 @@ class Site:
 
     def __init__(self, cluster: Cluster):
         self.cluster = cluster
-        self.ingress = cluster.endpoints()["DROVER_INGRESS_URL"]
+        self.ingress = cluster.endpoints().get("DROVER_INGRESS_URL", "")  # A file may start without it.
         self.post = Post(self.ingress)
         self.drover = Drover(cluster.write_context(), cluster.folder)
         self._terminals = 0

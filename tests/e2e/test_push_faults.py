@@ -1,16 +1,23 @@
-"""A message centre that misbehaves, beside one that does not: the push service stays up, bounded and fair to the rest."""
+"""Message centres of several kinds: one that misbehaves beside others that do not; segments told in other ways; rates.
 
+The push service stays up, bounded and fair to the rest.
+"""
+
+import datetime
 import itertools
 import json
 import pathlib
 import subprocess
+import urllib.error
 import urllib.request
 
 import pytest
 from conftest import BINARIES, EVERYTHING, Cluster, Site, wait_until
 
 FINE = itertools.count(8613800200000)  # Numbers of the SMSC that is well,
-ILL = itertools.count(8623800200000)  # and of the one that is not.
+ILL = itertools.count(8623800200000)  # of the one that is not,
+SAR, PAYLOAD = itertools.count(8633800200000), itertools.count(8643800200000)  # and of those that want segments otherwise.
+COUNT, RATE_OF_ALL = 120, 40  # Of a campaign; segments a second.
 TEXT = "It is one message of three segments. " * 12
 UNKNOWN_RECEIPTS = 100_000
 MOST_GROWTH = 64 << 20  # Octets of memory.
@@ -24,6 +31,13 @@ class Smsc:
         self._smpp = "127.0.0.1:0"
         self._process: subprocess.Popen | None = None
         self.url = ""
+
+    @staticmethod
+    def at(url: str) -> "Smsc":
+        """One that somebody else has started."""
+        smsc = Smsc("")
+        smsc.url = url
+        return smsc
 
     def start(self, *more: str) -> None:
         argv = [str(BINARIES / "drover-smsc"), "--smpp", self._smpp, "--http", "127.0.0.1:0", "--instant",
@@ -59,6 +73,9 @@ def push_file(cluster: Cluster, ill: Smsc) -> str:
         "smscs:\n"
         f'  - {{name: fine, port: {fine}, prefixes: ["861"], {common}}}\n'
         f'  - {{name: ill, port: {ill.port}, prefixes: ["862"], response: 1s, enquire: 1s, {common}}}\n'
+        f'  - {{name: sar, port: {fine}, prefixes: ["863"], segmentation: sar, tlvs: {{0x1403: "hex:0a"}}, {common}}}\n'
+        f'  - {{name: payload, port: {fine}, prefixes: ["864"], segmentation: payload, {common}}}\n'
+        f"schedule: {{tps: {RATE_OF_ALL}}}\n"
     )
     return str(path)
 
@@ -88,7 +105,9 @@ def _site(request, cluster, ill, flags):
     flags["push"] = {"push-file": push_file(cluster, ill), "pap-listen": ""}
     cluster.start(["push"])
     failed_before = request.session.testsfailed
-    yield Site(cluster)
+    site = Site(cluster)
+    site.fine = Smsc.at(cluster.endpoints()["DROVER_SMSC_URL"])
+    yield site
     if request.session.testsfailed > failed_before:
         print(cluster.unit("push").last_log_lines(20))
 
@@ -120,6 +139,18 @@ def ready(site: Site) -> bool:
     port = site.cluster.unit("push").ports["admin"]
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
         return answer.status == 200
+
+
+def messages(smsc: Smsc, number: str) -> list[dict]:
+    try:
+        return smsc.ask(f"/terminals/{number}/messages")
+    except urllib.error.HTTPError as error:
+        assert error.code == 404
+        return []
+
+
+def when(at: str) -> float:
+    return datetime.datetime.fromisoformat(at.replace("Z", "+00:00")).timestamp()
 
 
 def whole_messages(smsc: Smsc, number: str) -> set[str]:
@@ -172,3 +203,30 @@ def test_receipts_for_messages_that_nobody_sent_are_acknowledged_counted_and_in_
     assert memory(site) - before < MOST_GROWTH
     assert states(site, theirs) == ["DELIVERED"] * len(theirs)
     assert all(whole_messages(ill, number) == {TEXT} for number in numbers)
+
+
+@pytest.mark.parametrize("numbers", [SAR, PAYLOAD], ids=["sar", "payload"])
+def test_segments_and_ports_in_tlvs_or_a_whole_payload_arrive_as_those_in_headers_do(site, numbers):
+    (number,) = take(numbers, 1)
+    send(site, [number], "--wait")
+    site.drover.ok("push", "send", number, "--si", "http://example.com/a", "--message", "Update " * 40, "--wait")
+    text, indication = site.fine.ask(f"/terminals/{number}/messages")
+    assert bytes.fromhex(text["octets"]).decode() == TEXT and text["segments"] == 3
+    assert indication["destination_port"] == 2948 and indication["segments"] == 3
+    assert b"Update Update" in bytes.fromhex(indication["octets"])
+
+
+def test_a_campaigns_flood_of_wake_ups_stays_inside_the_rate_of_all_smscs(site):
+    terminals, numbers = [f"IMEI:{imei:015d}" for imei in range(COUNT)], take(FINE, COUNT)
+    accounts = [{"id": terminal, "password": "secret", "server_password": "s", "manufacturer": "Flooded"}
+                for terminal in terminals]
+    site.drover.ok("device", "enrol", "-f", "-", stdin="\n".join(map(json.dumps, accounts)))
+    for terminal, number in zip(terminals, numbers):
+        site.drover.ok("registration", "set", terminal, number)
+    site.drover.ok("op", "submit", "--selector", "manufacturer=Flooded", "get", "./DevInfo/Man")
+    wait_until(lambda: all(messages(site.fine, number) for number in numbers), seconds=90, what="every notification")
+    times = sorted(when(messages(site.fine, number)[0]["at"]) for number in numbers)
+    # A burst is a twentieth of a second's worth.
+    assert times[-1] - times[0] >= (COUNT / RATE_OF_ALL - 1 / 20) * 0.95, "faster than the rate"
+    ledger = site.fine.ask("/ledger")
+    assert ledger["throttled"] == 0

@@ -110,7 +110,11 @@ void Sender::Transmit(const Message& message, const sip::Endpoint::SendOptions& 
   out.to = message.to;
   out.call_id = message.call_id;
   out.cseq = message.cseq;
-  out.contact = config_.contact;
+  std::string contact = config_.contact;
+  if (contact.empty()) contact = endpoint_.host_port(sip::Transport::kUdp);
+  if (contact.empty()) contact = endpoint_.host_port(sip::Transport::kTcp);
+  contact = "<sip:dm@" + contact + ">";
+  out.contact = contact;
   out.event = message.event;
   out.subscription_state = message.subscription_state;
   out.user_agent = config_.user_agent;

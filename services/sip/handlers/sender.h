@@ -29,7 +29,7 @@ class Sender {
  public:
   struct Config {
     std::string from;        // "sip:dm@example.com"
-    std::string contact;     // "sip:dm@192.0.2.1:5060"; empty: by the transport's own address.
+    std::string contact;     // "192.0.2.1:5060"; empty: the address listened on.
     std::string user_agent;  // Of ours.
     std::string host;        // Of Call-IDs.
     std::vector<std::string>

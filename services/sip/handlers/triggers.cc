@@ -27,6 +27,11 @@ std::string SentInWords(const gateway::Profile& profile, const gateway::Send& se
   return gateway::EventHeader(event) + ", CSeq " + std::to_string(send.cseq);
 }
 
+std::string AnswerInWords(const Notified& notified) {
+  if (notified.status == 0) return notified.reason;
+  return std::to_string(notified.status) + " " + notified.reason;
+}
+
 void NoteSent(Gateway& gateway, const gateway::Profile& profile, const Actions& actions,
               TimePoint now) {
   if (actions.send) Note(gateway, now, "notify-sent", SentInWords(profile, *actions.send));
@@ -197,19 +202,19 @@ Task<void> Triggers::Apply(const std::string& id, const Notified& notified) {
     if (written) NotLeft(actions);
     actions = {};
     written = false;
-    if (gateway.trigger.state != gateway::State::kSent || gateway.trigger.cseq != notified.cseq) {
-      return false;
-    }
+    if (gateway.trigger.cseq != notified.cseq) return false;
     const TimePoint now = clock_();
+    if (gateway.trigger.state != gateway::State::kSent) {  // The request overtook it.
+      Note(gateway, now, "notify-answered", AnswerInWords(notified));
+      return true;
+    }
     const gateway::Profile& profile = models_.ProfileOf(gateway.record);
     if (notified.answer.outcome == gateway::NotifyOutcome::kMoved) {
       gateway.record.set_redirect(notified.redirect);
     } else if (notified.answer.outcome != gateway::NotifyOutcome::kChallenged) {
       gateway.record.clear_redirect();
     }
-    Note(gateway, now, "notify-answered",
-         notified.status == 0 ? notified.reason
-                              : std::to_string(notified.status) + " " + notified.reason);
+    Note(gateway, now, "notify-answered", AnswerInWords(notified));
     const TimePoint sent_at = gateway.trigger.since;
     actions = Happen(gateway, profile.rules, notified.answer, now, telling);
     metrics_.Hop("notify", std::chrono::duration<double>(now - sent_at).count());

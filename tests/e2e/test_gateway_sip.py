@@ -1,0 +1,283 @@
+"""What NOTIFYs come to: challenges, losses, refusals, redirects, NAT, streams. Checks A10 to A16 and A18 to A21."""
+
+import hashlib
+import json
+import pathlib
+import re
+import socket
+import tempfile
+import threading
+import time
+
+import pytest
+from conftest import Site, wait_until
+from gateway import Gateway, Phone, SipMessage, texts
+from localcluster.cluster import STORES
+
+STARTED = [*STORES, "tree", "operations", "sip"]
+PASSWORD = "gateway secret"
+_profiles = pathlib.Path(tempfile.mkdtemp()) / "profiles.yaml"
+_profiles.write_text(
+    """
+profiles:
+  two-events: {match: {model: [two]}, events: ["resync", "check-sync;reboot=false"]}
+"""
+)
+FLAGS = {"sip": {"profiles-file": str(_profiles)}}
+ALGORITHMS = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
+
+
+@pytest.fixture(name="make")
+def _make(site: Site):
+    made: list[Gateway] = []
+
+    def make(sip_uri: str = "", **more) -> Gateway:
+        gateway = Gateway(site.cluster.endpoints()["DROVER_GATEWAYS_URL"], PASSWORD, **more)
+        gateway.sip_uri = sip_uri or gateway.sip_uri
+        made.append(gateway)
+        site.drover.ok("gateway", "enrol", gateway.id, "--password-file", site.drover.secret(PASSWORD))
+        assert gateway.register()[0] == 200
+        return gateway
+
+    yield make
+    for gateway in made:
+        gateway.close()
+
+
+def shown(site: Site, gateway: Gateway) -> dict:
+    return json.loads(site.drover.ok("describe", "device", gateway.id, "-o", "json"))["gateway"]
+
+
+def trigger(site: Site, gateway: Gateway) -> None:
+    site.drover.ok("gateway", "trigger", gateway.id)
+
+
+def becomes(site: Site, gateway: Gateway, state: str, seconds: float = 10) -> dict:
+    wait_until(lambda: shown(site, gateway)["state"] == state, seconds, f"{gateway.id} {state}")
+    return shown(site, gateway)
+
+
+def credentials(request: SipMessage, name: str = "Authorization") -> dict[str, str]:
+    return dict(re.findall(r'(\w+)="?([^",]+)"?', request.one(name)))
+
+
+def proves(request: SipMessage, password: str, name: str = "Authorization") -> bool:
+    """Whether the request's digest is right."""
+    given = credentials(request, name)
+    if not given:
+        return False
+    digest = lambda text: ALGORITHMS[given.get("algorithm", "MD5")](text.encode()).hexdigest()  # noqa: E731
+    first = digest(f"{given['username']}:{given['realm']}:{password}")
+    second = digest(f"NOTIFY:{given['uri']}")
+    if "qop" in given:
+        return given["response"] == digest(f"{first}:{given['nonce']}:{given['nc']}:{given['cnonce']}:{given['qop']}:{second}")
+    return given["response"] == digest(f"{first}:{given['nonce']}:{second}")
+
+
+def challenger(password: str, algorithms: list[str], stale_once: bool = False, proxy: bool = False):
+    """A phone that obeys only who knows the password; it refuses a wrong one by 403."""
+    asked = "Proxy-Authenticate" if proxy else "WWW-Authenticate"
+    answered = "Proxy-Authorization" if proxy else "Authorization"
+    nonces = ["n1", "n2"]
+
+    def challenge(nonce: str, more: str = "") -> tuple:
+        lines = [f'{asked}: Digest realm="gw.example", nonce="{nonce}", algorithm={a}, qop="auth"{more}' for a in algorithms]
+        return (407, "Proxy Authentication Required", lines) if proxy else (401, "Unauthorized", lines)
+
+    def answer(request: SipMessage) -> tuple:
+        if not request.one(answered):
+            return challenge(nonces[0])
+        if not proves(request, password, answered):
+            return 403, "Forbidden", []
+        if stale_once and credentials(request, answered)["nonce"] == nonces[0]:
+            return challenge(nonces[1], ", stale=true")
+        return 200, "OK", []
+
+    return answer
+
+
+@pytest.mark.parametrize("algorithms", [["MD5"], ["SHA-256"], ["SHA-256", "MD5"]])
+def test_a10_a_challenge_is_answered(site, make, algorithms):
+    gateway = make(answer=challenger(PASSWORD, algorithms))
+    trigger(site, gateway)
+    becomes(site, gateway, "acked")
+    first, second = gateway.phone.requests
+    assert second.cseq == first.cseq + 1 and second.one("Call-ID") == first.one("Call-ID")
+    assert second.one("From") == first.one("From") and second.one("Via") != first.one("Via")
+    assert credentials(second)["algorithm"] == algorithms[0]
+    assert PASSWORD.encode() not in second.octets
+
+
+def test_a10_a_wrong_password_is_forbidden_and_tried_no_more(site, make):
+    gateway = make(answer=challenger("another", ["MD5"]))
+    trigger(site, gateway)
+    assert "credentials" in becomes(site, gateway, "failed")["cause"]
+    assert len(gateway.phone.requests) <= 3
+    gateway.phone.answer = challenger("another", ["MD5"])
+    secret = site.drover.secret("another")
+    site.drover.ok("gateway", "credentials", gateway.id, "--sip-password-file", secret)
+    trigger(site, gateway)
+    becomes(site, gateway, "acked")
+
+
+def test_a10_a_stale_nonce_costs_one_more_round(site, make):
+    gateway = make(answer=challenger(PASSWORD, ["SHA-256"], stale_once=True))
+    trigger(site, gateway)
+    becomes(site, gateway, "acked")
+    assert [request.cseq for request in gateway.phone.requests] == [1, 2, 3]
+
+
+def test_a11_a_proxy_s_challenge_is_answered(site, make):
+    gateway = make(answer=challenger(PASSWORD, ["MD5"], proxy=True))
+    trigger(site, gateway)
+    becomes(site, gateway, "acked")
+    assert gateway.phone.requests[1].one("Proxy-Authorization") and not gateway.phone.requests[1].one("Authorization")
+
+
+def test_a12_a_silent_gateway_fails_after_eleven_datagrams(site, make):
+    arrivals: list[float] = []
+
+    def silent(_request: SipMessage) -> None:
+        arrivals.append(time.monotonic())
+
+    gateway = make(answer=silent)
+    trigger(site, gateway)
+    gateway.phone.wait(1)
+    begin = arrivals[0]
+    found = becomes(site, gateway, "unreachable", seconds=45)
+    ended = time.monotonic() - begin
+    assert len(arrivals) == 11, arrivals
+    for arrival, due in zip(arrivals, (0, 0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5)):
+        assert abs(arrival - begin - due) < 0.5, (arrival - begin, due)
+    assert 31.5 <= ended <= 34, ended
+    assert "does not answer" in found["cause"]
+
+
+def test_a12_half_of_the_datagrams_may_be_lost(site, make):
+    gateways = []
+    for number in range(10):
+        seen: list[int] = []
+
+        def lossy(_request: SipMessage, seen=seen, number=number):
+            seen.append(1)
+            return (200, "OK", []) if len(seen) > number % 3 else None
+
+        gateways.append(make(answer=lossy))
+    for gateway in gateways:
+        trigger(site, gateway)
+    for gateway in gateways:
+        becomes(site, gateway, "acked", seconds=15)
+        answered = [step for step in shown(site, gateway)["steps"] if step["what"] == "notify-answered"]
+        assert len(answered) == 1, "reported once"
+
+
+def test_a13_a_late_answer_is_one_success_after_four_datagrams(site, make):
+    def late(request: SipMessage) -> None:
+        if len(gateway.phone.requests) > 0:
+            return
+        threading.Timer(4, lambda: gateway.phone.socket.sendto(Phone.response(request, 200, "OK", []), request.source)).start()
+
+    gateway = make(answer=late)
+    trigger(site, gateway)
+    becomes(site, gateway, "acked")
+    time.sleep(1)
+    assert len(gateway.phone.requests) == 4, "at 0, 0.5, 1.5 and 3.5 s"
+
+
+def test_a14_nobody_listens_is_known_at_once(site, make):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    gateway = make(sip_uri=f"sip:gone@127.0.0.1:{port}")
+    begin = time.monotonic()
+    trigger(site, gateway)
+    becomes(site, gateway, "unreachable", seconds=5)
+    assert time.monotonic() - begin < 3
+
+
+def test_a15_a_hop_that_is_overloaded_rests(site, make):
+    arrivals: list[float] = []
+
+    def overloaded(_request: SipMessage) -> tuple:
+        arrivals.append(time.monotonic())
+        return (503, "Service Unavailable", ["Retry-After: 3"]) if len(arrivals) == 1 else (200, "OK", [])
+
+    gateway = make(answer=overloaded)
+    trigger(site, gateway)
+    becomes(site, gateway, "acked", seconds=15)
+    assert len(arrivals) == 2 and arrivals[1] - arrivals[0] >= 3
+
+
+@pytest.mark.parametrize("refusal", [(481, "Subscription Does Not Exist", []), (489, "Bad Event", ["Allow-Events: check-sync"])])
+def test_a16_another_event_is_tried_and_remembered(site, make, refusal):
+    gateway = make(answer=lambda request: refusal if request.event == "resync" else (200, "OK", []), model="two")
+    trigger(site, gateway)
+    becomes(site, gateway, "acked")
+    assert [request.event for request in gateway.phone.requests] == ["resync", "check-sync;reboot=false"]
+    assert any(str(refusal[0]) in step.get("detail", "") for step in shown(site, gateway)["steps"])
+
+
+def test_a16_a_gateway_that_knows_no_event_is_left_alone(site, make):
+    gateway = make(answer=lambda _: (489, "Bad Event", []), model="two")
+    trigger(site, gateway)
+    assert "events" in becomes(site, gateway, "failed")["cause"]
+    time.sleep(1)
+    assert len(gateway.phone.requests) == 2
+
+
+def test_a_redirect_is_followed_once_and_only_to_the_same_host(site, make):
+    other = Phone()
+    gateway = make(answer=lambda _: (302, "Moved", [f"Contact: <sip:x@127.0.0.1:{other.port}>"]))
+    trigger(site, gateway)
+    becomes(site, gateway, "acked")
+    assert other.wait(1)[0].cseq == gateway.phone.requests[0].cseq + 1
+    other.close()
+    away = make(answer=lambda _: (302, "Moved", ["Contact: <sip:x@198.51.100.1>"]))
+    trigger(site, away)
+    becomes(site, away, "failed")
+
+
+def test_a19_over_tcp_the_connection_is_used_again(site, make):
+    server = socket.create_server(("127.0.0.1", 0))
+    requests: list[SipMessage] = []
+    connections: list[socket.socket] = []
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            connections.append(connection)
+            while octets := connection.recv(65536):
+                if octets.strip():
+                    requests.append(SipMessage(octets, ()))
+                    connection.sendall(Phone.response(requests[-1], 200, "OK", []))
+
+    threading.Thread(target=serve, daemon=True).start()
+    gateway = make(sip_uri=f"sip:tcp@127.0.0.1:{server.getsockname()[1]};transport=tcp")
+    for count in (1, 2):
+        trigger(site, gateway)
+        wait_until(lambda count=count: len(requests) == count, what="a NOTIFY over TCP")
+        becomes(site, gateway, "acked")
+        assert texts(gateway.request()[2], "status") == ["success"]
+        becomes(site, gateway, "done")
+    assert len(connections) == 1 and requests[0].one("Via").startswith("SIP/2.0/TCP")
+    server.close()
+
+
+def test_spoofed_and_broken_responses_change_nothing(site, make):
+    def answer(request: SipMessage) -> None:
+        port = int(re.search(r":(\d+);", request.one("Via")).group(1))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as attacker:
+            wrong = request.octets.replace(b"branch=z9hG4bK", b"branch=z9hG4bKfalse")
+            attacker.sendto(Phone.response(SipMessage(wrong, ()), 200, "OK", []), ("127.0.0.1", port))
+            for octets in (b"SIP/2.0 200", b"\x00" * 100, b"SIP/2.0 999 Odd\r\n\r\n", request.octets):
+                attacker.sendto(octets, ("127.0.0.1", port))
+
+    gateway = make(answer=answer)
+    trigger(site, gateway)
+    gateway.phone.wait(2)
+    assert shown(site, gateway)["state"] == "sent"
+    gateway.phone.answer = lambda _: (200, "OK", [])
+    becomes(site, gateway, "acked", seconds=15)
