@@ -7,6 +7,7 @@
 #include <grpcpp/create_channel.h>
 
 #include "drover/operations/v1/operations.grpc.pb.h"
+#include "drover/sip/v1/sip.grpc.pb.h"
 #include "drover/tree/v1/tree.grpc.pb.h"
 
 namespace drover::load {
@@ -42,6 +43,7 @@ struct Backend::Stubs {
   std::string token;
   std::unique_ptr<tree::v1::DeviceService::Stub> devices;
   std::unique_ptr<operations::v1::OperationService::Stub> operations;
+  std::unique_ptr<sip::v1::GatewayService::Stub> gateways;  // nullptr: nobody has said where.
 
   void Prepare(grpc::ClientContext& call, std::chrono::seconds patience = kDeadline) const {
     call.set_deadline(std::chrono::system_clock::now() + patience);
@@ -59,6 +61,9 @@ Result<Backend> Backend::Connect(const Endpoints& endpoints) {
   stubs->token = ReadToken(endpoints.token_file);
   stubs->devices = tree::v1::DeviceService::NewStub(Channel(endpoints.tree));
   stubs->operations = operations::v1::OperationService::NewStub(Channel(endpoints.operations));
+  if (!endpoints.sip.empty()) {
+    stubs->gateways = sip::v1::GatewayService::NewStub(Channel(endpoints.sip));
+  }
   return Backend(std::move(stubs));
 }
 
@@ -80,6 +85,17 @@ Result<void> Backend::EnrolOnce(const tree::v1::EnrolDevicesRequest& request,
   tree::v1::EnrolDevicesResponse response;
   const grpc::Status status = stubs_->devices->EnrolDevices(&call, request, &response);
   if (!status.ok()) return ErrorOf("EnrolDevices", status);
+  return {};
+}
+
+Result<void> Backend::EnrolGatewaysOnce(const sip::v1::EnrolGatewaysRequest& request,
+                                        std::chrono::seconds patience) {
+  if (stubs_->gateways == nullptr) return InvalidArgument("say where sip is: --sip, host:port");
+  grpc::ClientContext call;
+  stubs_->Prepare(call, patience);
+  sip::v1::EnrolGatewaysResponse response;
+  const grpc::Status status = stubs_->gateways->EnrolGateways(&call, request, &response);
+  if (!status.ok()) return ErrorOf("EnrolGateways", status);
   return {};
 }
 

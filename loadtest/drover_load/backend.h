@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "drover/operations/v1/operations.pb.h"
+#include "drover/sip/v1/sip.pb.h"
 #include "drover/tree/v1/tree.pb.h"
 #include "libs/base/result.h"
 #include "loadtest/drover_load/options.h"
@@ -27,6 +28,9 @@ class Backend {
   Result<void> Enrol(const std::vector<tree::v1::NewDevice>& devices);
   Result<void> EnrolOnce(const tree::v1::EnrolDevicesRequest& request,
                          std::chrono::seconds patience);
+  // At most kBatch gateways.
+  Result<void> EnrolGatewaysOnce(const sip::v1::EnrolGatewaysRequest& request,
+                                 std::chrono::seconds patience);
   // Returned in the order given.
   Result<std::vector<operations::v1::Operation>> Submit(
       const std::vector<operations::v1::NewOperation>& operations);

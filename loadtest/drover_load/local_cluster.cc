@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kNotStarted = 127;
-constexpr char kWithSms[] = "postgres,redis,kafka,tree,operations,session,ingress,smsc,push";
+constexpr char kEverything[] = "postgres,redis,kafka,tree,operations,session,ingress";
 
 // In a process group of its own, so that Ctrl-C does not reach it. places: descriptors of this
 // process and what they are there. -1: it does not start.
@@ -154,7 +154,9 @@ LocalCluster::LocalCluster(LocalCluster&& other) noexcept
       warden_(std::exchange(other.warden_, -1)),
       ingress_(std::move(other.ingress_)),
       kafka_(std::move(other.kafka_)),
-      smsc_(std::move(other.smsc_)) {}
+      smsc_(std::move(other.smsc_)),
+      gateways_(std::move(other.gateways_)),
+      registrar_(std::move(other.registrar_)) {}
 
 LocalCluster::~LocalCluster() {
   if (folder_.empty()) return;
@@ -194,7 +196,9 @@ Result<LocalCluster> LocalCluster::Start(const LocalClusterOptions& options) {
   LocalCluster cluster(folder);
   const std::string bin = options.bin.empty() ? OwnFolder().string() : options.bin;
   std::vector<std::string> up{"up", "--dir", folder + "/cluster", "--bin", bin};
-  if (options.sms) up.insert(up.end(), {"--with", kWithSms});
+  const std::string with = std::string(kEverything) + (options.sms ? ",smsc,push" : "") +
+                           (options.gateways ? ",sip" : "");
+  up.insert(up.end(), {"--with", with});
   const auto set = [&up](const std::string& flag) { up.insert(up.end(), {"--set", flag}); };
   for (const std::string& flag : options.set) set(flag);
   if (!options.enrolment_password_file.empty()) {
@@ -214,6 +218,8 @@ Result<LocalCluster> LocalCluster::Start(const LocalClusterOptions& options) {
       OutputOf(Quoted(script) + " env --dir " + Quoted(folder + "/cluster") + " 2>/dev/null");
   cluster.ingress_ = options.tls ? "https://127.0.0.1:" + std::to_string(port) + "/dm"
                                  : ValueIn(env, "DROVER_INGRESS_URL");
+  cluster.gateways_ = ValueIn(env, "DROVER_GATEWAYS_URL");
+  cluster.registrar_ = ValueIn(env, "DROVER_SIP_ADDRESS");
   cluster.smsc_ = ValueIn(env, "DROVER_SMSC_URL");
   cluster.kafka_ = ValueIn(env, "DROVER_KAFKA_BROKERS");
   return cluster;
@@ -224,6 +230,7 @@ void LocalCluster::Fill(Endpoints& endpoints) const {
   endpoints.tree.clear();
   endpoints.operations.clear();
   endpoints.token_file.clear();
+  endpoints.sip.clear();
   endpoints.ingress = ingress_;
   if (!kafka_.empty()) endpoints.kafka = kafka_;
 }

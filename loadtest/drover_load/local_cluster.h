@@ -13,6 +13,7 @@ struct LocalClusterOptions {
   std::string bin;     // Folder of the services' programs; empty: this program's own.
   std::vector<std::string> set;         // SERVICE.FLAG=VALUE
   bool sms = false;                     // With push and the simulated SMSC.
+  bool gateways = false;                // With sip.
   bool tls = false;                     // Terminals come by HTTPS; the certificate is made for it.
   std::string enrolment_password_file;  // Unknown terminals that have it are enrolled.
 };
@@ -27,7 +28,9 @@ class LocalCluster {
 
   // Where things are, over what is there already.
   void Fill(Endpoints& endpoints) const;
-  const std::string& smsc() const { return smsc_; }  // URL; empty: there is none.
+  const std::string& smsc() const { return smsc_; }            // URL; empty: there is none.
+  const std::string& gateways() const { return gateways_; }    // URL that they ask.
+  const std::string& registrar() const { return registrar_; }  // host:port, UDP
   const std::string& folder() const { return folder_; }
 
  private:
@@ -41,6 +44,8 @@ class LocalCluster {
   std::string ingress_;
   std::string kafka_;
   std::string smsc_;
+  std::string gateways_;
+  std::string registrar_;
 };
 
 }  // namespace drover::load

@@ -16,6 +16,7 @@ Result<void> ReadContext(Endpoints& endpoints) {
     fill("tree", endpoints.tree);
     fill("operations", endpoints.operations);
     fill("token-file", endpoints.token_file);
+    fill("sip", endpoints.sip);
   } catch (const YAML::Exception& error) {
     return InvalidArgument(endpoints.context + ": " + error.what());
   }

@@ -10,10 +10,11 @@ namespace drover::load {
 
 // Where the services are.
 struct Endpoints {
-  std::string context;     // File: "tree: H:P", "operations: H:P", "token-file: F", one a line.
+  std::string context;     // File: "tree: H:P", "operations: H:P", "token-file: F", "sip: H:P".
   std::string tree;        // host:port; wins over the context.
   std::string operations;  // host:port
   std::string token_file;
+  std::string sip;  // host:port; wins over the context. Only gateways need it.
   std::string ingress = "http://127.0.0.1:8080/dm";
   std::string kafka = "127.0.0.1:9092";
   std::string server_id = "drover.example";  // As the services' --server-id.

@@ -7,6 +7,7 @@
 
 #include "loadtest/drover_load/local_cluster.h"
 #include "loadtest/drover_load/run_driver.h"
+#include "loadtest/drover_load/run_gateways.h"
 #include "loadtest/drover_load/run_ledgers.h"
 #include "loadtest/drover_load/run_options.h"
 #include "loadtest/drover_load/run_prepare.h"
@@ -56,7 +57,9 @@ class LoadRun {
         begun_(SteadyClock::now()),
         max_in_flight_(std::min(scenario_.transport.concurrency, RaiseFileLimit())),
         label_(RunLabel(scenario_.name, options.seed)),
-        smsc_(options.smsc) {}
+        smsc_(options.smsc),
+        request_server_(options.gateways),
+        registrar_(options.registrar) {}
 
   Result<int> Run() {
     std::optional<LocalCluster> local;
@@ -65,12 +68,15 @@ class LoadRun {
       local.emplace(std::move(cluster));
       local->Fill(endpoints_);
       smsc_ = local->smsc();
+      request_server_ = local->gateways();
+      registrar_ = local->registrar();
     }
     DROVER_TRY(Complete(endpoints_));
     DROVER_TRY(fleet_, MakeFleet());
     DROVER_TRY(ConfigureSessions());
     DescribeRun();
     if (scenario_.sms) DROVER_TRY(BeginSms());
+    if (scenario_.gateways && !options_.prepare_only) DROVER_TRY(BeginGateways());
     if (!options_.no_prepare) DROVER_TRY(Prepare());
     if (options_.prepare_only) return 0;
     if (options_.no_prepare && sms_ == nullptr) DROVER_TRY(CheckPreparation());
@@ -85,6 +91,7 @@ class LoadRun {
     for (const auto& [flag, value] : scenario_.cluster) wanted.set.push_back(flag + "=" + value);
     wanted.set.insert(wanted.set.end(), options_.set.begin(), options_.set.end());
     wanted.sms = scenario_.sms.has_value();
+    wanted.gateways = scenario_.gateways.has_value();
     wanted.tls = scenario_.transport.tls;
     wanted.enrolment_password_file = options_.enrolment_password_file;
     return LocalCluster::Start(wanted);
@@ -99,6 +106,15 @@ class LoadRun {
     const RunSms::Config config{smsc_, *scenario_.sms};
     sms_ = std::make_unique<RunSms>(*fleet_, config, submit, record_.sms);
     return sms_->Begin();
+  }
+
+  // Whatever else is prepared beforehand, they live as long as this process.
+  Result<void> BeginGateways() {
+    const InPhase phase(*this, "gateways");
+    const RunGateways::Config config{*scenario_.gateways, options_.seed, label_, request_server_,
+                                     registrar_};
+    DROVER_TRY(gateways_, RunGateways::Make(endpoints_, config, record_.gateways));
+    return gateways_->Prepare(Watching());
   }
 
   Result<std::unique_ptr<fleet::Fleet>> MakeFleet() {
@@ -248,6 +264,7 @@ class LoadRun {
     config.sms = sms_.get();
     RunDriver driver(*fleet_, scenario_, sessions_, config, meter);
     DROVER_TRY(const std::unique_ptr<watch::Watch> watch, BeginWatch(options_, endpoints_, begun_));
+    if (gateways_ != nullptr) gateways_->BeginLoad();
     {
       const InPhase phase(*this, "load");
       driver.Run(
@@ -258,6 +275,7 @@ class LoadRun {
           [] { return static_cast<int>(interrupts); });
     }
     if (sms_ != nullptr) EndSms();
+    if (gateways_ != nullptr) EndGateways();
     record_.interrupted = interrupts > 0;
     interrupts = 0;  // The comparison can be interrupted by itself.
     Sum(driver);
@@ -281,6 +299,18 @@ class LoadRun {
       std::fprintf(stderr, "%llu short messages are neither notifications nor confirmations\n",
                    static_cast<unsigned long long>(sms_->strange()));
     }
+  }
+
+  void EndGateways() {
+    {
+      const InPhase phase(*this, "gateways' rest");
+      gateways_->EndLoad(scenario_.timing.settle, [] { return interrupts > 0; });
+    }
+    Result<void> outcome;
+    if (gateways_->error()) outcome = *gateways_->error();
+    if (outcome) outcome = gateways_->Compare();
+    if (outcome) return;
+    record_.failure = "gateways: " + outcome.error().message;
   }
 
   void Sum(const RunDriver& driver) {
@@ -329,7 +359,10 @@ class LoadRun {
   std::string smsc_;
   std::unique_ptr<fleet::Fleet> fleet_;
   std::unique_ptr<Submitter> submitter_;
-  std::unique_ptr<RunSms> sms_;  // Null: terminals are not reached by SMS.
+  std::string request_server_;
+  std::string registrar_;
+  std::unique_ptr<RunGateways> gateways_;  // Null: there are none.
+  std::unique_ptr<RunSms> sms_;            // Null: terminals are not reached by SMS.
   std::unique_ptr<terminal::TlsClient> tls_;
   terminal::TlsCounts handshakes_before_;  // Of first contacts.
   terminal::SessionRunConfig sessions_;

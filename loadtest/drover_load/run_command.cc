@@ -32,6 +32,13 @@ CLI::App* AddRun(CLI::App& app, RunOptions& options) {
   run->add_option("--smsc", options.smsc,
                   "URL of the simulated SMSC, for a scenario whose terminals are reached by SMS")
       ->envname("DROVER_SMSC_URL");
+  run->add_option("--sip", options.endpoints.sip, "host:port of sip, for a scenario with gateways")
+      ->envname("DROVER_SIP_TARGET");
+  run->add_option("--gateways", options.gateways, "URL that gateways ask, http://host:port/gw/v1")
+      ->envname("DROVER_GATEWAYS_URL");
+  run->add_option("--registrar", options.registrar,
+                  "host:port of sip over UDP, for gateways that register by SIP")
+      ->envname("DROVER_SIP_ADDRESS");
   run->add_flag("--no-ledgers", options.no_ledgers, "Do not ask operations at the end");
   run->add_option("--settle", options.settle,
                   "How long terminals that have failed may come back at the end, e.g. 60s");

@@ -37,21 +37,6 @@ End EndOf(const v1::Operation& operation) {
   }
 }
 
-const char* OutcomeOf(v1::State state) {
-  switch (state) {
-    case v1::SUCCEEDED:
-      return "succeeded";
-    case v1::FAILED:
-      return "failed";
-    case v1::EXPIRED:
-      return "expired";
-    case v1::CANCELLED:
-      return "cancelled";
-    default:
-      return "open";
-  }
-}
-
 // The last result of each command counts.
 fleet::BelievedOperation Believed(const v1::Operation& operation, std::string_view label) {
   fleet::BelievedOperation believed;
@@ -230,6 +215,21 @@ class Comparison {
 };
 
 }  // namespace
+
+const char* OutcomeOf(v1::State state) {
+  switch (state) {
+    case v1::SUCCEEDED:
+      return "succeeded";
+    case v1::FAILED:
+      return "failed";
+    case v1::EXPIRED:
+      return "expired";
+    case v1::CANCELLED:
+      return "cancelled";
+    default:
+      return "open";
+  }
+}
 
 Result<void> CompareLedgers(const Endpoints& endpoints, const fleet::Fleet& fleet,
                             const std::string& run_label, const TerminalFacts& facts,

@@ -9,6 +9,9 @@
 
 namespace drover::load {
 
+// "succeeded", "open": what is counted of operations.
+const char* OutcomeOf(operations::v1::State state);
+
 // What the run knows of a terminal.
 struct TerminalFacts {
   // Its last session did: then nothing may be open that it could have done.

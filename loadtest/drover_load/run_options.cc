@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "loadtest/gateway/habits.h"
 #include "loadtest/report/threshold.h"
 
 namespace drover::load {
@@ -65,6 +66,15 @@ Result<void> CheckTogether(const RunOptions& options, const scenario::Scenario& 
     return InvalidArgument(
         "terminals are reached by SMS in this scenario: say --smsc, the URL of the simulated SMSC "
         "(drover-smsc --http), or --local");
+  }
+  if (scenario.gateways) {
+    const std::string& mix = scenario.gateways->mix;
+    const auto parsed = gwsim::ParseMix(mix.empty() ? gwsim::DefaultMix() : std::string_view(mix));
+    if (!parsed) return InvalidArgument("gateways.mix: " + parsed.error().message);
+    if (!options.local && options.gateways.empty()) {
+      return InvalidArgument(
+          "this scenario has gateways: say --gateways, the URL that they ask, or --local");
+    }
   }
   const bool registers = scenario.population.work.Of(fleet::Work::kRegistration) > 0;
   if (registers && scenario.population.enrolment_password.empty()) {

@@ -31,7 +31,9 @@ struct RunOptions {
   bool prepare_only = false;
   bool no_prepare = false;
   bool no_ledgers = false;
-  std::string smsc;  // URL of the simulated SMSC's ledger.
+  std::string smsc;       // URL of the simulated SMSC's ledger.
+  std::string gateways;   // URL of the request server that gateways ask.
+  std::string registrar;  // host:port of it, for those that register by SIP; empty: there is none.
   std::string enrolment_password_file;
   std::string settle;              // For what is open when the last session was due.
   std::vector<std::string> watch;  // NAME=PID or NAME=URL

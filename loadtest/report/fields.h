@@ -75,6 +75,33 @@ inline constexpr std::array<SmsLatency, 4> kSmsLatencies{{
     {"woken", "operation to session", &Sms::woken_latency},
 }};
 
+// "gateways"
+inline constexpr std::array<CountField<Gateways>, 12> kGatewayCounts{{
+    {"gateways", &Gateways::gateways},
+    {"registered", &Gateways::registered},
+    {"submitted", &Gateways::submitted},
+    {"told", &Gateways::told},
+    {"asked", &Gateways::asked},
+    {"carried_out", &Gateways::carried_out},
+    {"compared", &Gateways::compared},
+    {"lost", &Gateways::lost},
+    {"doubled", &Gateways::doubled},
+    {"different", &Gateways::different},
+    {"unfinished", &Gateways::unfinished},
+    {"excused", &Gateways::excused},
+}};
+
+struct GatewayLatency {
+  const char* name;
+  const char* meaning;
+  Histogram Gateways::*member;
+};
+inline constexpr std::array<GatewayLatency, 3> kGatewayLatencies{{
+    {"gateway_told", "gateways: operation to NOTIFY", &Gateways::told_latency},
+    {"gateway_asked", "gateways: NOTIFY to response", &Gateways::asked_latency},
+    {"gateway_done", "gateways: operation to its end", &Gateways::done_latency},
+}};
+
 // "steps"
 inline constexpr std::array<CountField<Step>, 4> kStepCounts{{
     {"due", &Step::due},

@@ -83,6 +83,10 @@ std::string Latencies(const RunRecord& record) {
     const Histogram& histogram = record.sms.*latency.member;
     if (histogram.count() > 0) rows.push_back(LatencyRow(latency.name, histogram));
   }
+  for (const GatewayLatency& latency : kGatewayLatencies) {
+    const Histogram& histogram = record.gateways.*latency.member;
+    if (histogram.count() > 0) rows.push_back(LatencyRow(latency.name, histogram));
+  }
   for (size_t i = 0; i < record.exchange_latency.size(); ++i) {
     if (record.exchange_latency[i].count() == 0) continue;
     rows.push_back(LatencyRow("exchange " + std::to_string(i + 1), record.exchange_latency[i]));
@@ -212,6 +216,26 @@ std::string SmsText(const Sms& sms) {
   return text + "\n\n";
 }
 
+std::string GatewaysText(const Gateways& gateways) {
+  if (!gateways.used) return "";
+  std::string text = "gateways  " + Count(gateways.registered) + " of " + Count(gateways.gateways) +
+                     " registered, " + Count(gateways.submitted) + " operations, " +
+                     Count(gateways.told) + " told, " + Count(gateways.asked) + " asked, " +
+                     Count(gateways.carried_out) + " carried out\n          operations";
+  for (const auto& [outcome, count] : gateways.operations) {
+    text += "  " + outcome + " " + Count(count);
+  }
+  text +=
+      "\n          " + Count(gateways.compared) + " compared: " +
+      (gateways.differences() == 0 ? "no difference"
+                                   : Count(gateways.lost) + " lost, " + Count(gateways.doubled) +
+                                         " doubled, " + Count(gateways.different) + " different, " +
+                                         Count(gateways.unfinished) + " unfinished") +
+      "; " + Count(gateways.excused) + " of gateways that cannot";
+  for (const std::string& line : gateways.first_differences) text += "\n  " + line;
+  return text + "\n\n";
+}
+
 std::string GeneratorText(const Generator& generator) {
   return "generator " + Fixed(generator.cpu_cores_mean, 2) + " cores (at most " +
          Fixed(generator.cpu_cores_max, 2) + "), lag p99 " + Milliseconds(generator.lag_ms_p99) +
@@ -242,8 +266,8 @@ std::string FinalTable(const RunRecord& record, const Verdict& verdict) {
   std::string text = "\n" + record.scenario + ": " + ScaleText(record) + ", seed " +
                      std::to_string(record.seed) + "\n\n" + Sessions(record) + Steps(record) +
                      Curve(record) + Latencies(record) + Errors(record) + Processes(record) +
-                     Stores(record) + SmsText(record.sms) + LedgersText(record) +
-                     GeneratorText(record.generator) + Thresholds(verdict);
+                     Stores(record) + SmsText(record.sms) + GatewaysText(record.gateways) +
+                     LedgersText(record) + GeneratorText(record.generator) + Thresholds(verdict);
   for (const std::string& warning : verdict.warnings) text += "note: " + warning + "\n";
   for (const std::string& reason : verdict.reasons) text += reason + "\n";
   return text + (verdict.passed ? "PASSED\n" : "FAILED\n");

@@ -156,6 +156,7 @@ class Merger {
     for (const auto& [outcome, count] : run.operations) merged_.operations[outcome] += count;
     AddLedgers(run.ledgers, run.generator.name);
     AddSms(run.sms);
+    AddGateways(run.gateways);
     merged_.generators.push_back(run.generator);
   }
 
@@ -261,6 +262,19 @@ class Merger {
     for (const auto& [name, count] : sms.smsc) sum.smsc[name] = std::max(sum.smsc[name], count);
     for (const SmsLatency& latency : kSmsLatencies) {
       (sum.*latency.member).Add(sms.*latency.member);
+    }
+  }
+
+  void AddGateways(const Gateways& gateways) {
+    Gateways& sum = merged_.gateways;
+    sum.used = sum.used || gateways.used;
+    AddCounts(kGatewayCounts, gateways, sum);
+    for (const auto& [outcome, count] : gateways.operations) sum.operations[outcome] += count;
+    for (const std::string& line : gateways.first_differences) {
+      if (sum.first_differences.size() < kMostDifferences) sum.first_differences.push_back(line);
+    }
+    for (const GatewayLatency& latency : kGatewayLatencies) {
+      (sum.*latency.member).Add(gateways.*latency.member);
     }
   }
 

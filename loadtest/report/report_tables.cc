@@ -51,6 +51,10 @@ std::string Latencies(const RunRecord& record) {
     const Histogram& histogram = record.sms.*latency.member;
     if (histogram.count() > 0) rows.push_back(LatencyRow(latency.meaning, histogram));
   }
+  for (const GatewayLatency& latency : kGatewayLatencies) {
+    const Histogram& histogram = record.gateways.*latency.member;
+    if (histogram.count() > 0) rows.push_back(LatencyRow(latency.meaning, histogram));
+  }
   return Table("Latency in milliseconds",
                {"", "count", "mean", "p50", "p90", "p95", "p99", "p99.9", "p99.99", "max"}, rows);
 }
@@ -123,6 +127,18 @@ std::string SmsTable(const Sms& sms) {
   return Table("Short messages", {"", "count"}, rows);
 }
 
+std::string GatewayTable(const Gateways& gateways) {
+  if (!gateways.used) return {};
+  std::vector<Cells> rows;
+  for (const CountField<Gateways>& field : kGatewayCounts) {
+    rows.push_back({field.name, Count(gateways.*field.member)});
+  }
+  for (const auto& [outcome, count] : gateways.operations) {
+    rows.push_back({"operations: " + outcome, Count(count)});
+  }
+  return Table("Voice home gateways", {"", "count"}, rows);
+}
+
 std::string Processes(const RunRecord& record) {
   std::vector<Cells> rows;
   for (const ProcessUse& use : ProcessesOf(record)) {
@@ -182,8 +198,8 @@ std::string Phases(const RunRecord& record) {
 std::string TablesHtml(const RunRecord& record) {
   return "<section class=\"tables\">\n" + Latencies(record) + SessionCounts(record) +
          ErrorTable(record) + Operations(record) + LedgerTable(record.ledgers) +
-         SmsTable(record.sms) + Processes(record) + Stores(record) + Generators(record) +
-         Phases(record) + "</section>\n";
+         SmsTable(record.sms) + GatewayTable(record.gateways) + Processes(record) + Stores(record) +
+         Generators(record) + Phases(record) + "</section>\n";
 }
 
 std::string EnvironmentHtml(const RunRecord& record) {

@@ -146,6 +146,30 @@ struct Sms {
   Histogram woken_latency;               // From operations submitted to the session opened.
 };
 
+// Voice home gateways of a run, beside its terminals.
+struct Gateways {
+  bool used = false;
+  uint64_t gateways = 0;
+  uint64_t registered = 0;   // That the server has answered.
+  uint64_t submitted = 0;    // Operations.
+  uint64_t told = 0;         // Gateways with an operation that took a NOTIFY.
+  uint64_t asked = 0;        // .. that had a response to their request.
+  uint64_t carried_out = 0;  // .. that did what it said.
+  // Operations against what gateways did.
+  uint64_t compared = 0;
+  uint64_t lost = 0;        // Succeeded, and not carried out.
+  uint64_t doubled = 0;     // Carried out more than once.
+  uint64_t different = 0;   // Carried out otherwise, or while operations knows of nothing.
+  uint64_t unfinished = 0;  // Open or failed, though the gateway hears, asks and tells.
+  uint64_t excused = 0;     // Of those that do not, for whatever reason.
+  std::map<std::string, uint64_t> operations;  // By outcome.
+  std::vector<std::string> first_differences;  // At most 20 lines.
+  Histogram told_latency;                      // From the operation submitted to the NOTIFY taken.
+  Histogram asked_latency;                     // From the NOTIFY to the response.
+  Histogram done_latency;                      // From the operation submitted to its end there.
+  uint64_t differences() const { return lost + doubled + different + unfinished; }
+};
+
 struct Machine {
   std::string cpu_model;
   uint64_t cores = 0;
@@ -201,6 +225,7 @@ struct RunRecord {
   std::map<std::string, uint64_t> operations;  // By outcome: "succeeded", "failed", "open" ..
   Ledgers ledgers;
   Sms sms;
+  Gateways gateways;
   Generator generator;
   std::vector<Generator> generators;  // Only in a merged one: each that was merged.
 

@@ -99,6 +99,17 @@ Json SmsJson(const Sms& sms) {
   return json;
 }
 
+Json GatewaysJson(const Gateways& gateways) {
+  if (!gateways.used) return nullptr;
+  Json json = CountsJson(kGatewayCounts, gateways);
+  json["operations"] = gateways.operations;
+  for (const GatewayLatency& latency : kGatewayLatencies) {
+    json[std::string(latency.name) + "_ms"] = LatencyJson(gateways.*latency.member);
+  }
+  json["first_differences"] = gateways.first_differences;
+  return json;
+}
+
 Json StepsJson(const RunRecord& record) {
   Json list = Json::array();
   for (const Step& step : record.steps) {
@@ -253,6 +264,7 @@ std::string SummaryJson(const RunRecord& record, const Verdict& verdict) {
       {"operations", record.operations},
       {"ledgers", LedgersJson(record.ledgers)},
       {"sms", SmsJson(record.sms)},
+      {"gateways", GatewaysJson(record.gateways)},
       {"processes", ProcessesJson(record)},
       {"stores", StoresJson(record)},
       {"generator", GeneratorJson(record.generator)},
@@ -290,6 +302,11 @@ std::string HistogramsJson(const RunRecord& record) {
   for (const SmsLatency& latency : kSmsLatencies) {
     if (record.sms.used) sms[latency.name] = HistogramJson(record.sms.*latency.member);
   }
+  Json gateways = Json::object();
+  for (const GatewayLatency& latency : kGatewayLatencies) {
+    if (!record.gateways.used) continue;
+    gateways[latency.name] = HistogramJson(record.gateways.*latency.member);
+  }
   return Dump({{"schema_version", kSchemaVersion},
                {"unit", "us"},
                {"session", HistogramJson(record.session_latency)},
@@ -298,6 +315,7 @@ std::string HistogramsJson(const RunRecord& record) {
                {"exchanges", exchanges},
                {"steps", steps},
                {"sms", sms},
+               {"gateways", gateways},
                {"seconds", seconds}},
               -1);
 }

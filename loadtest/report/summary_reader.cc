@@ -87,6 +87,14 @@ void ReadSms(const Json& json, Sms& sms) {
   Get(json, "smsc", sms.smsc);
 }
 
+void ReadGateways(const Json& json, Gateways& gateways) {
+  if (!json.is_object()) return;  // null: the run had none.
+  gateways.used = json.contains("registered");
+  GetCounts(json, kGatewayCounts, gateways);
+  Get(json, "operations", gateways.operations);
+  Get(json, "first_differences", gateways.first_differences);
+}
+
 Generator GeneratorOf(const Json& json) {
   Generator generator;
   Get(json, "name", generator.name);
@@ -183,6 +191,7 @@ Result<RunRecord> ReadSummary(std::string_view text) {
     ReadTotals(json, record.totals);
     ReadLedgers(Part(json, "ledgers"), record.ledgers);
     ReadSms(Part(json, "sms"), record.sms);
+    ReadGateways(Part(json, "gateways"), record.gateways);
     record.generator = GeneratorOf(Part(json, "generator"));
     for (const Json& one : Part(json, "generators")) record.generators.push_back(GeneratorOf(one));
     ReadHistory(json, record);
@@ -226,6 +235,11 @@ Result<void> ReadHistograms(std::string_view text, RunRecord& record) {
     for (const SmsLatency& latency : kSmsLatencies) {
       const Json& sms = Part(json, "sms");
       if (sms.contains(latency.name)) record.sms.*latency.member = HistogramOf(sms[latency.name]);
+    }
+    for (const GatewayLatency& latency : kGatewayLatencies) {
+      const Json& gateways = Part(json, "gateways");
+      if (!gateways.contains(latency.name)) continue;
+      record.gateways.*latency.member = HistogramOf(gateways[latency.name]);
     }
     record.exchange_latency.clear();
     for (const Json& one : Part(json, "exchanges")) {

@@ -96,6 +96,11 @@ const Histogram* KindOfSessions(const RunRecord& record, std::string_view measur
     word = measure.substr(dot + 1);
     return &(record.sms.*latency.member);
   }
+  for (const GatewayLatency& latency : kGatewayLatencies) {
+    if (dot == measure.size() || measure.substr(0, dot) != latency.name) continue;
+    word = measure.substr(dot + 1);
+    return &(record.gateways.*latency.member);
+  }
   return nullptr;
 }
 
@@ -277,7 +282,8 @@ class Parser {
     if (name.empty()) return Fault("expected a measure, such as p99, errors, rate or lost");
     return Fault("there is no measure '" + name +
                  "'; there are p50 p99 p99.9 max mean, exchange.p99, accepted.p99, "
-                 "deferred.p99, registration.p99, notified.p99, opened.p99, woken.p99, rate, "
+                 "deferred.p99, registration.p99, notified.p99, opened.p99, woken.p99, "
+                 "gateway_done.p99, rate, "
                  "errors, late, not_started, refused, given_up, turned_away, "
                  "unconfirmed, never_woken, twice, "
                  "overload.goodput, overload.p99, recovery, operations.succeeded, lost, doubled, "

@@ -47,6 +47,18 @@ void JudgeOutcome(const RunRecord& record, Verdict& verdict) {
   }
 }
 
+// Operations of gateways that hear, ask and tell.
+void JudgeGateways(const RunRecord& record, Verdict& verdict) {
+  const Gateways& gateways = record.gateways;
+  const uint64_t unfinished = record.interrupted ? 0 : gateways.unfinished;
+  if (gateways.lost + gateways.doubled + gateways.different + unfinished == 0) return;
+  verdict.reasons.push_back("Gateways and operations disagree: " + Count(gateways.lost) +
+                            " lost, " + Count(gateways.doubled) + " doubled, " +
+                            Count(gateways.different) + " different, " +
+                            Count(gateways.unfinished) + " unfinished.");
+  verdict.exit_code = kExitFailed;
+}
+
 // Messages that were lost or came twice, unless the scenario has faults.
 void JudgeSms(const RunRecord& record, Verdict& verdict) {
   const auto blame = [&verdict](uint64_t count, const std::string& what) {
@@ -94,6 +106,7 @@ Verdict JudgeRun(const RunRecord& record, const std::vector<Threshold>& threshol
   JudgeLedgers(record, verdict);
   JudgeOutcome(record, verdict);
   JudgeSms(record, verdict);
+  JudgeGateways(record, verdict);
   if (!record.failure.empty()) {
     verdict.reasons.insert(verdict.reasons.begin(), "The run broke off: " + record.failure);
     verdict.exit_code = kExitFailed;

@@ -204,6 +204,35 @@ Result<void> ReadSms(const Reader& value, std::optional<Sms>& sms) {
   return {};
 }
 
+// {plain: 60%, silent: 40%}, a single word, or as drover-gwsim takes it.
+Result<void> ReadMix(const Reader& value, std::string& mix) {
+  if (value.is_scalar()) {
+    DROVER_TRY(mix, value.Text());
+    return {};
+  }
+  DROVER_TRY(const auto entries, value.Entries());
+  for (const auto& [name, entry] : entries) {
+    DROVER_TRY(const double share, entry.As(ParseShare));
+    char weight[32];
+    std::snprintf(weight, sizeof weight, "%.6g", share * 100);
+    mix += (mix.empty() ? "" : ",") + name + "=" + weight;
+  }
+  return {};
+}
+
+Result<void> ReadGateways(const Reader& value, std::optional<Gateways>& gateways) {
+  constexpr uint64_t kMost = 10'000'000;  // What seven digits tell apart.
+  Gateways& into = gateways.emplace();
+  DROVER_TRY(value.Map({{"count", Into(into.count, ParseCount)},
+                        {"mix", [&](const Reader& mix) { return ReadMix(mix, into.mix); }},
+                        {"operations", IntoShares(into.work, kGatewayWorkNames)},
+                        {"rate", Into(into.rate_per_s, ParseRate)},
+                        {"register-over", Into(into.register_over, ParseDuration)}}));
+  if (into.count == 0 || into.count > kMost) return value.Bad("count should be 1 to 10M");
+  if (into.rate_per_s <= 0) return value.Bad("rate should be above 0: 100/s");
+  return {};
+}
+
 Result<void> ReadCluster(const Reader& value, Scenario& scenario) {
   DROVER_TRY(const auto entries, value.Entries());
   for (const auto& [flag, entry] : entries) {
@@ -246,6 +275,7 @@ Result<void> ReadTop(const Reader& top, Scenario& scenario) {
         [&](const Reader& value) { return ReadTransport(value, scenario.transport); }},
        {"timing", [&](const Reader& value) { return ReadTiming(value, scenario.timing); }},
        {"sms", [&](const Reader& value) { return ReadSms(value, scenario.sms); }},
+       {"gateways", [&](const Reader& value) { return ReadGateways(value, scenario.gateways); }},
        {"cluster", [&](const Reader& value) { return ReadCluster(value, scenario); }}}));
   if (scenario.devices == 0) return top.Bad("devices should be 1 or more");
   if (scenario.duration.count() > 0 && !scenario.arrivals.steps.empty()) {

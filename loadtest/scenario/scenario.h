@@ -1,6 +1,7 @@
 // A scenario: who the terminals are, what waits for them, when they come and what goes wrong. Read
 // from a YAML file; docs/load.md is its reference.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -46,6 +47,28 @@ struct Sms {
   friend bool operator==(const Sms&, const Sms&) = default;
 };
 
+// What is to be done on a voice home gateway: one operation each.
+enum class GatewayWork : uint8_t {
+  kNone,    // It only registers.
+  kConfig,  // A parameter is set.
+  kReboot,
+  kRead,  // What it has told of itself is read: it is asked for nothing else.
+};
+inline constexpr std::array<fleet::Named<GatewayWork>, 4> kGatewayWorkNames{
+    {{"none", GatewayWork::kNone},
+     {"config", GatewayWork::kConfig},
+     {"reboot", GatewayWork::kReboot},
+     {"read", GatewayWork::kRead}}};
+
+// Voice home gateways beside the terminals.
+struct Gateways {
+  uint64_t count = 1000;
+  std::string mix;  // Habits and their weights, "plain=60,silent=10"; empty: the simulator's own.
+  fleet::Shares<GatewayWork> work = GatewayWork::kConfig;
+  double rate_per_s = 100;  // Operations submitted.
+  Duration register_over = std::chrono::seconds(10);
+};
+
 // What may happen in the run without failing it: the scenario brings it about. Faults are failures
 // that are expected.
 struct Expected {
@@ -66,6 +89,7 @@ struct Scenario {
   Timing timing;
   Expected expected;
   std::optional<Sms> sms;
+  std::optional<Gateways> gateways;
   // Of a cluster that the run has to itself: "push.wakeup-rate" and what it is.
   std::vector<std::pair<std::string, std::string>> cluster;
   std::string

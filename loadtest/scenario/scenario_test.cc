@@ -131,6 +131,10 @@ TEST(AMistake, IsNamedWithItsLineItsKeyAndWhatToDo) {
            {"sms: {registrations: 0/s}", "f.yaml:1: sms:", "500/s"},
            {"sms: {attempts: 0}", "f.yaml:1: sms:", "1 or more"},
            {"sms:\n  bearer: x", "f.yaml:2: sms.bearer:", "register, registrations"},
+           {"gateways: {count: 0}", "f.yaml:1: gateways:", "1 to 10M"},
+           {"gateways: {rate: 0/s}", "f.yaml:1: gateways:", "100/s"},
+           {"gateways: {operations: dance}", "f.yaml:1: gateways.operations:", "config, reboot"},
+           {"gateways:\n  mix: {plain: 1}", "f.yaml:2: gateways.mix.plain:", "12.5%"},
            {"cluster: {wakeup-rate: 5}", "f.yaml:1: cluster.wakeup-rate:", "push.wakeup-rate"},
            {"timing: {attempts: 0}", "f.yaml:1: timing:", "1 or more"},
            {"timing: {update-min: 5s, update-max: 1s}", "f.yaml:1: timing:", "less"},
@@ -160,6 +164,27 @@ TEST(AScenarioOverSms, SaysHowTerminalsRegisterAndWhatItsClusterIsToldOf) {
                            .registration_attempts = 9}));
   ASSERT_EQ(all->cluster.size(), 2U);
   EXPECT_EQ(all->cluster[1], (std::pair<std::string, std::string>{"smsc.loss", "5%"}));
+}
+
+TEST(AScenarioWithGateways, SaysHowManyAndWhatTheyDo) {
+  const auto plain = ParseScenario("gateways: {}", "f.yaml");
+  ASSERT_TRUE(plain) << plain.error();
+  ASSERT_TRUE(plain->gateways);
+  EXPECT_EQ(plain->gateways->count, 1000U);
+  EXPECT_EQ(plain->gateways->mix, "") << "the simulator's own";
+  EXPECT_EQ(plain->gateways->work.Of(GatewayWork::kConfig), 1);
+  const auto all = ParseScenario(
+      "gateways:\n  count: 2k\n  rate: 50/s\n  register-over: 3s\n"
+      "  mix: {plain: 62.5%, silent: 37.5%}\n  operations: {config: 75%, reboot: 25%}\n",
+      "f.yaml");
+  ASSERT_TRUE(all) << all.error();
+  EXPECT_EQ(all->gateways->count, 2000U);
+  EXPECT_EQ(all->gateways->rate_per_s, 50);
+  EXPECT_EQ(all->gateways->register_over, std::chrono::seconds(3));
+  EXPECT_EQ(all->gateways->mix, "plain=62.5,silent=37.5");
+  EXPECT_EQ(all->gateways->work.Of(GatewayWork::kReboot), 0.25);
+  EXPECT_EQ(ParseScenario("gateways: {mix: 'plain=1,snom=2'}", "f.yaml")->gateways->mix,
+            "plain=1,snom=2");
 }
 
 TEST(AFile, ThatIsNotThereIsNamed) {

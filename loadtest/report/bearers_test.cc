@@ -1,4 +1,4 @@
-// The short messages of a run in all that is said of it.
+// Short messages and gateways of a run in all that is said of it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -101,6 +101,58 @@ TEST(ARunOverSms, CanBeHeldToThresholds) {
   EXPECT_TRUE(Judge((*thresholds)[2], run).held);
   EXPECT_FALSE(Judge((*thresholds)[3], SampleRun(1, 5, 5)).held) << "nobody was reached by SMS";
   EXPECT_FALSE(ParseThresholds("asleep.p99<1s"));
+}
+
+RunRecord WithGateways() {
+  RunRecord run = SampleRun(1, 20, 50);
+  run.operations = {{"succeeded", 100}};
+  run.expects_failures = false;
+  Gateways& gateways = run.gateways;
+  gateways.used = true;
+  gateways.gateways = gateways.registered = 50;
+  gateways.submitted = gateways.told = gateways.asked = gateways.carried_out = gateways.compared =
+      45;
+  gateways.operations = {{"succeeded", 40}, {"open", 5}};
+  gateways.excused = 5;
+  for (uint64_t i = 1; i <= 45; ++i) {
+    gateways.told_latency.RecordUs(1'000 * i);
+    gateways.done_latency.RecordUs(9'000 * i);
+  }
+  return run;
+}
+
+TEST(ARunWithGateways, IsGoodWhileTheyAndOperationsAgree) {
+  EXPECT_EQ(CodeOf(WithGateways()), 0);
+  for (uint64_t Gateways::*count :
+       {&Gateways::lost, &Gateways::doubled, &Gateways::different, &Gateways::unfinished}) {
+    RunRecord run = WithGateways();
+    run.gateways.*count = 1;
+    EXPECT_EQ(CodeOf(run), kExitFailed);
+  }
+  RunRecord ended = WithGateways();
+  ended.gateways.unfinished = 3;
+  ended.interrupted = true;
+  EXPECT_EQ(CodeOf(ended), 0) << "there was no time for them";
+}
+
+TEST(ARunWithGateways, IsReadBackAddedAndShown) {
+  const RunRecord run = WithGateways();
+  const Verdict verdict = JudgeRun(run, {});
+  auto read = ReadSummary(SummaryJson(run, verdict));
+  ASSERT_TRUE(read) << read.error();
+  ASSERT_TRUE(ReadHistograms(HistogramsJson(run), *read));
+  EXPECT_EQ(read->gateways.excused, 5u);
+  EXPECT_EQ(read->gateways.operations, run.gateways.operations);
+  const auto merged = MergeRuns({*read, run});
+  ASSERT_TRUE(merged) << merged.error();
+  EXPECT_EQ(merged->gateways.told, 90u);
+  EXPECT_EQ(merged->gateways.done_latency.count(), 90u);
+  EXPECT_THAT(FinalTable(run, verdict), HasSubstr("50 of 50 registered, 45 operations, 45 told"));
+  EXPECT_THAT(ReportHtml(run, verdict), HasSubstr("Voice home gateways"));
+  const auto thresholds = ParseThresholds("gateway_done.p50<1s,gateway_told.max<1ms");
+  ASSERT_TRUE(thresholds) << thresholds.error();
+  EXPECT_TRUE(Judge((*thresholds)[0], run).held);
+  EXPECT_FALSE(Judge((*thresholds)[1], run).held);
 }
 
 }  // namespace
