@@ -124,6 +124,7 @@ class Probe {
     CallSettings settings;
     settings.random = dmauth::SystemRandom;
     settings.send.uri = command.value("next_hop", "");
+    if (command.value("redirects", false)) settings.may_redirect = [](const Uri&) { return true; };
     if (command.contains("username")) {
       settings.digest = std::make_shared<DigestClient>(
           Login{command.at("username"), command.value("password", "")});

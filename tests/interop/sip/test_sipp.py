@@ -7,7 +7,7 @@ import contextlib
 import pathlib
 
 import pytest
-from peers import PATIENCE_S, Program, Probe, free_port, needs, tcp_listens, udp_bound
+from peers import PATIENCE_S, Program, Probe, field, free_port, needs, tcp_listens, udp_bound
 
 needs("sipp")
 
@@ -169,3 +169,86 @@ def test_nobody_there_fails_at_once(probe):
     end = probe.notify(f"sip:gw@127.0.0.1:{free_port()}")
     assert (end["kind"], end["outcome"]) == ("unreachable", "unreachable")
     assert end["took_ms"] < 1000
+
+
+def digest(algorithm: str, nonce: str, *more: str) -> str:
+    fields = ['realm="gw.example"', f'nonce="{nonce}"', f"algorithm={algorithm}", 'qop="auth"', *more]
+    return "WWW-Authenticate: Digest " + ", ".join(fields)
+
+
+def answered_with(regexp: str) -> str:
+    """SIPp takes a NOTIFY whose Authorization is like that, and no other."""
+    return (
+        '  <recv request="NOTIFY"><action>\n'
+        f'    <ereg regexp="{regexp}" search_in="hdr" header="Authorization:" check_it="true" assign_to="seen"/>\n'
+        '  </action></recv>\n  <Reference variables="seen"/>\n'
+    )
+
+
+def test_of_two_challenges_the_topmost_that_is_known_is_answered(tmp_path, probe):
+    scenario = NOTIFY.format(how="") + response(
+        "401 Unauthorized", digest("WHIRLPOOL", "n0"), digest("SHA-256", "n1"), digest("MD5", "n2")
+    )
+    scenario += answered_with("nonce=.n1.*algorithm=SHA-256") + response("200 OK")
+    with gateway(tmp_path, scenario) as port:
+        end = probe.notify(f"sip:gw@127.0.0.1:{port}", username="dm", password="secret")
+        assert (end["status"], end["sent"]) == (200, 2)
+
+
+def test_a_stale_nonce_costs_one_more_round(tmp_path, probe):
+    scenario = NOTIFY.format(how="") + response("401 Unauthorized", digest("MD5", "old"))
+    scenario += answered_with("nonce=.old") + response("401 Unauthorized", digest("MD5", "new", "stale=true"))
+    scenario += answered_with("nonce=.new") + response("200 OK")
+    with gateway(tmp_path, scenario) as port:
+        end = probe.notify(f"sip:gw@127.0.0.1:{port}", username="dm", password="secret")
+        assert (end["status"], end["sent"], end["challenges_answered"]) == (200, 3, 2)
+
+
+def test_one_redirect_is_followed(tmp_path, probe):
+    with Probe() as elsewhere:
+        moved = response("302 Moved Temporarily", f"Contact: <{elsewhere.uri('gw')}>")
+        with gateway(tmp_path, NOTIFY.format(how="") + moved) as port:
+            end = probe.notify(f"sip:gw@127.0.0.1:{port}", redirects=True)
+            assert (end["status"], end["sent"]) == (200, 2)
+            assert elsewhere.request().startswith(f"NOTIFY {elsewhere.uri('gw')} SIP/2.0\r\n")
+            assert probe.notify(f"sip:gw@127.0.0.1:{port}")["outcome"] == "moved"
+
+
+def test_a_redirect_to_who_redirects_again_ends(tmp_path, probe):
+    port_of_itself = "Contact: <sip:gw@127.0.0.1:[local_port]>"
+    with gateway(tmp_path, 2 * (NOTIFY.format(how="") + response("302 Moved Temporarily", port_of_itself))) as port:
+        end = probe.notify(f"sip:gw@127.0.0.1:{port}", redirects=True)
+        assert (end["status"], end["outcome"], end["sent"]) == (302, "moved", 2)
+
+
+OPTIONS = """  <send retrans="500"><![CDATA[
+OPTIONS sip:dm@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+Max-Forwards: 70
+From: <sip:gw@example.com>;tag=[pid]t[call_number]
+To: <sip:dm@example.com>
+Call-ID: [call_id]
+CSeq: 1 OPTIONS
+Content-Length: 0
+
+]]></send>
+  <recv response="200"/>
+"""
+
+
+@pytest.mark.parametrize("transport, lost", [("u1", 0), ("u1", 20), ("t1", 0)])
+def test_sipp_asks_us_a_thousand_times(tmp_path, transport, lost):
+    """Each call of SIPp's gets its 200; a request that SIPp sends again is the same one to us."""
+    path = tmp_path / "asks.xml"
+    path.write_text(f'<?xml version="1.0" encoding="ISO-8859-1" ?>\n<scenario name="asks">\n{OPTIONS}</scenario>\n')
+    with Probe("--tcp", "127.0.0.1:0") as probe:
+        port = probe.ports["udp" if transport == "u1" else "tcp"]
+        arguments = [
+            "sipp", f"127.0.0.1:{port}", "-sf", path, "-i", "127.0.0.1", "-p", str(free_port()), "-t", transport,
+            "-m", "1000", "-r", "500", "-nostdin", "-timeout", f"{PATIENCE_S}s", "-lost", str(lost),
+        ]  # fmt: skip
+        with Program(tmp_path, arguments) as sipp:
+            assert sipp.process.wait(2 * PATIENCE_S) == 0, sipp.log.read_text(errors="replace")[-2000:]
+        asked = {field(probe.request(), "Call-ID")[0] for _ in range(1000)}
+        assert len(asked) == 1000
+        assert probe.requests.empty(), "none came twice"
