@@ -6,8 +6,7 @@
 namespace drover::sip {
 namespace {
 
-constexpr uint32_t kHopRings = 4096;  // So many lists for all hops; then that of completed ones.
-constexpr uint32_t kCompletedRing = kHopRings;
+constexpr uint32_t kHopRings = 4096;  // So many lists for all hops.
 
 uint32_t RingOf(const Hop& hop) {
   uint64_t words[2];
@@ -22,18 +21,17 @@ uint32_t RingOf(const Hop& hop) {
 
 ClientTransactions::ClientTransactions(TransactionTimers timers, Limits limits, Sink& sink,
                                        Time start)
-    : timers_(timers), limits_(limits), sink_(sink), wheel_(start), rings_(kHopRings + 1) {}
+    : timers_(timers), limits_(limits), sink_(sink), wheel_(start), rings_(kHopRings) {}
 
 std::optional<ClientTransactions::Id> ClientTransactions::Begin(Request request, Time now) {
   const bool reliable = IsReliable(request.hop.transport);
   const size_t kept = reliable ? 0 : request.octets.size();
-  if (waiting_ >= limits_.waiting || request_octets_ + kept > limits_.octets ||
-      table_.Find(request.key) != kNoRow) {
+  const bool taken = table_.Find(request.key) != kNoRow || completed_.Holds(request.key);
+  if (taken || waiting() >= limits_.waiting || request_octets_ + kept > limits_.octets) {
     ++counters_.refused;
     return std::nullopt;
   }
   ++counters_.begun;
-  ++waiting_;
   request_octets_ += kept;
   const uint32_t index = table_.Add(request.key);
   Row& row = table_[index];
@@ -53,17 +51,13 @@ ClientTransactions::Received ClientTransactions::Receive(const TransactionKey& k
                                                          Time now) {
   const uint32_t index = table_.Find(key);
   if (index == kNoRow) {
-    ++counters_.unknown;
-    return {};
+    const bool repeated = completed_.Holds(key);
+    ++(repeated ? counters_.repeated : counters_.unknown);
+    return {.match = repeated ? Match::kRepeated : Match::kUnknown};
   }
-  Row& row = table_[index];
-  const uint64_t token = row.token;
-  if (row.state == State::kCompleted) {
-    ++counters_.repeated;
-    return {Match::kRepeated, token};
-  }
+  const uint64_t token = table_[index].token;
   if (status < 200) {
-    row.state = State::kProceeding;
+    table_[index].proceeding = true;
     return {Match::kProvisional, token};
   }
   ++counters_.answered;
@@ -72,20 +66,13 @@ ClientTransactions::Received ClientTransactions::Receive(const TransactionKey& k
 }
 
 void ClientTransactions::Complete(uint32_t index, Time now) {
-  Row& row = table_[index];
-  if (IsReliable(row.hop.transport) || timers_.t4.count() == 0) return Remove(index);
-  rings_.Remove(index);
-  rings_.Append(kCompletedRing, index);
-  request_octets_ -= row.octets.size();
-  --waiting_;
-  row.octets = std::string();
-  row.state = State::kCompleted;
-  wheel_.Arm(index, now + timers_.t4);
-  if (completed() > limits_.completed) Remove(rings_.First(kCompletedRing));
+  const bool kept = !IsReliable(table_[index].hop.transport) && timers_.t4.count() != 0;
+  if (kept) completed_.Add(table_[index].key, now + timers_.t4);
+  Remove(index);
+  if (completed_.size() > limits_.completed) completed_.RemoveFirst();
 }
 
 void ClientTransactions::Remove(uint32_t index) {
-  if (table_[index].state != State::kCompleted) --waiting_;
   request_octets_ -= table_[index].octets.size();
   rings_.Remove(index);
   wheel_.Cancel(index);
@@ -119,12 +106,12 @@ bool ClientTransactions::Forget(Id id) {
 }
 
 void ClientTransactions::Advance(Time now) {
+  completed_.Advance(now);
   wheel_.Advance(now, [this, now](uint32_t row) { Expire(row, now); });
 }
 
 void ClientTransactions::Expire(uint32_t index, Time now) {
   const Row& row = table_[index];
-  if (row.state == State::kCompleted) return Remove(index);
   if (now >= row.give_up) return Fail(index, TransactionFailure::kTimeout);
   SendAgain(index, now);
 }
@@ -135,7 +122,7 @@ void ClientTransactions::SendAgain(uint32_t index, Time now) {
   Row& row = table_[index];
   ++counters_.sent_again;
   const auto doubled = std::min<std::chrono::milliseconds>(2 * row.interval, timers_.t2);
-  row.interval = row.state == State::kProceeding ? timers_.t2 : doubled;
+  row.interval = row.proceeding ? timers_.t2 : doubled;
   row.due += row.interval;
   if (row.due <= now) row.due = now + row.interval;
   ArmWaiting(index);
@@ -147,7 +134,7 @@ void ClientTransactions::ArmWaiting(uint32_t index) {
 }
 
 size_t ClientTransactions::octets() const {
-  return table_.octets() + wheel_.octets() + request_octets_;
+  return table_.octets() + wheel_.octets() + completed_.octets() + request_octets_;
 }
 
 }  // namespace drover::sip

@@ -2,9 +2,10 @@
 //
 // Pure: the time comes in, datagrams and failures go out through the sink. Timers E, F and K; over
 // a reliable transport nothing is sent again and nothing is kept after the answer. A transaction
-// takes 160 octets, and the request's own while it may have to be sent again.
+// takes 180 octets and the request's own while it waits for its answer, then 36 until timer K.
 // Spec: RFC 3261, sections 17.1.2 and 17.1.4; RFC 4320, section 4.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "libs/sip/timer_wheel.h"
+#include "libs/sip/transaction_completed.h"
 #include "libs/sip/transaction_hop.h"
 #include "libs/sip/transaction_key.h"
 #include "libs/sip/transaction_table.h"
@@ -72,7 +74,7 @@ class ClientTransactions {
   };
   struct Received {
     Match match = Match::kUnknown;
-    uint64_t token = 0;
+    uint64_t token = 0;  // Of kProvisional and kFinal.
   };
   // status: 100 to 699. Responses with other than one Via are not to be given here
   // (section 8.1.3.3).
@@ -85,15 +87,15 @@ class ClientTransactions {
 
   // Sends again, fails and forgets what is due.
   void Advance(Time now);
-  Time Next() const { return wheel_.Next(); }  // When Advance is wanted.
+  // When Advance is wanted.
+  Time Next() const { return std::min(wheel_.Next(), completed_.Next()); }
 
-  size_t waiting() const { return waiting_; }
-  size_t completed() const { return table_.size() - waiting_; }
+  size_t waiting() const { return table_.size(); }
+  size_t completed() const { return completed_.size(); }
   size_t octets() const;  // Memory held.
   const Counters& counters() const { return counters_; }
 
  private:
-  enum class State : uint8_t { kTrying, kProceeding, kCompleted };
   struct Row {
     TransactionKey key;
     uint32_t next = kNoRow;
@@ -104,7 +106,7 @@ class ClientTransactions {
     Time due;      // Of timer E.
     Time give_up;  // Timer F.
     std::chrono::duration<uint32_t, std::milli> interval{0};
-    State state = State::kTrying;
+    bool proceeding = false;  // Else Trying.
   };
 
   void Expire(uint32_t row, Time now);
@@ -119,9 +121,8 @@ class ClientTransactions {
   Sink& sink_;
   TimerWheel wheel_;
   TransactionTable<Row> table_;
-  TransactionRings
-      rings_;  // By hop while they wait; then completed ones in the order of their end.
-  size_t waiting_ = 0;
+  TransactionRings rings_;  // By hop.
+  CompletedTransactions completed_;
   size_t request_octets_ = 0;
   Counters counters_;
 };

@@ -31,7 +31,7 @@ class TransactionKeys::Hash {
     size_t at = 0;
     for (; at + 8 <= part.size(); at += 8) Word(LittleEndian(part.data() + at));
     std::array<char, 8> rest{};
-    std::memcpy(rest.data(), part.data() + at, part.size() - at);
+    if (at < part.size()) std::memcpy(rest.data(), part.data() + at, part.size() - at);
     Word(LittleEndian(rest.data()));
     Word(part.size());
   }

@@ -81,6 +81,17 @@ class Endpoint::Core final : public std::enable_shared_from_this<Core>,
     Reply::Kind kind = Reply::Kind::kNoAddress;  // Of the last attempt that failed.
     std::string why;                             // Likewise.
     std::chrono::milliseconds hold{0};           // The shortest met.
+
+    // All but the generation; memory is kept.
+    void Reset() {
+      octets.clear();
+      candidates.clear();
+      via_at = via_octets = next = 0;
+      attempts = 0;
+      hop = {};
+      kind = Reply::Kind::kNoAddress;
+      hold = {};
+    }
   };
   struct Listener {
     Listener(asio::io_context& loop, Transport t)

@@ -60,8 +60,8 @@ void Endpoint::Core::End(uint64_t token, const Message* response) {
   Call* const call = CallOf(token);
   if (call == nullptr) return;
   const auto index = static_cast<uint32_t>(token);
-  const OnReply on_reply = std::move(call->on_reply);
-  const std::string why = std::move(call->why);
+  const OnReply on_reply = std::exchange(call->on_reply, nullptr);
+  const std::string why = std::exchange(call->why, {});
   const Reply reply{.kind = response != nullptr ? Reply::Kind::kResponse : call->kind,
                     .response = response,
                     .hop = call->hop,
@@ -69,9 +69,8 @@ void Endpoint::Core::End(uint64_t token, const Message* response) {
                     .hold = call->hold,
                     .why = why};
   patience_.Cancel(index);
-  const uint32_t generation = call->generation + 1;
-  *call = Call();
-  call->generation = generation;
+  ++call->generation;
+  call->Reset();
   free_calls_.push_back(index);
   if (on_reply) on_reply(reply);
 }
