@@ -39,6 +39,8 @@ std::vector<Flag> Config::AllFlags() {
       {"sip-redirect-hosts", Kind::kString, "",
        "hosts to which a 3xx may lead, with commas; else only to the host that sent it"},
       {"sip-registrar", Kind::kBool, "false", "whether gateways may register by SIP"},
+      {"sip-source-rate", Kind::kInt, "100",
+       "SIP requests a second of one address; more are dropped", 1, 1'000'000},
       {"sip-realm", Kind::kString, "drover", "realm of our challenges to REGISTER"},
       {"notify-rate", Kind::kInt, "500", "NOTIFYs a second at most", 1, 1'000'000},
       {"most-unanswered", Kind::kInt, "20000", "NOTIFYs without an answer at most", 1, 1'000'000},
@@ -96,6 +98,7 @@ void ReadSip(const service::Flags& flags, Config* config) {
   config->sender.user_agent = "Drover";
   config->sender.redirect_hosts = flags.List("sip-redirect-hosts");
   config->registrar = flags.Bool("sip-registrar");
+  config->most_from_one = static_cast<uint32_t>(flags.Int("sip-source-rate"));
   config->sip_realm = flags.String("sip-realm");
 }
 

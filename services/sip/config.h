@@ -37,6 +37,7 @@ struct Config {
   std::string files_dir;
   bool registrar = false;
   std::string sip_realm;
+  uint32_t most_from_one = 0;  // SIP requests a second of one address.
   std::chrono::milliseconds drain_timeout{};
 
   static std::vector<service::Flag> AllFlags();

@@ -10,6 +10,7 @@
 #include "services/sip/adapters/streams.h"
 #include "services/sip/config.h"
 #include "services/sip/handlers/grpc.h"
+#include "services/sip/handlers/registrar.h"
 #include "services/sip/handlers/wakeups.h"
 
 namespace drover::gateways {
@@ -168,8 +169,9 @@ Result<void> Wire(service::Context& context) {
   auto& endpoint = context.Make<sip::Endpoint>(loop, config.sip, random);
   config.sender.host = config.sip.host.empty() ? "drover" : config.sip.host;
   auto& sender = context.Make<Sender>(endpoint, *config.seal_keys, config.sender, random, metrics);
+  const std::string owner = OwnerName();
   auto& triggers = context.Make<Triggers>(loop, store, table, models, sender, operations,
-                                          config.pacing, OwnerName(), clock, metrics);
+                                          config.pacing, owner, clock, metrics);
   auto& cycles = context.Make<Cycles>(store, models, triggers, operations, tree, config.cycles,
                                       clock, metrics);
   auto& files = context.Make<Files>(config.files_dir);
@@ -181,6 +183,21 @@ Result<void> Wire(service::Context& context) {
   auto& methods = context.Make<GatewayMethods>(
       GatewayMethods::Ports{store, table, models, triggers, sender, tree, *config.seal_keys}, clock,
       random);
+  auto& redis = context.Make<redis::Client>(loop, config.redis);
+  auto& bindings = context.Make<RedisBindings>(redis);
+  Registrar::Config registrar_config;
+  registrar_config.enabled = config.registrar;
+  registrar_config.settings.realm = config.sip_realm;
+  registrar_config.nonce_key = config.requests.nonce_key;
+  registrar_config.owner = owner;
+  registrar_config.most_from_one = config.most_from_one;
+  auto& registrar = context.Make<Registrar>(
+      loop, Registrar::Ports{store, table, models, triggers, bindings, *config.seal_keys},
+      registrar_config, clock, random, metrics);
+  endpoint.SetOnRequest([&registrar](sip::Incoming& incoming) { registrar.Handle(incoming); });
+  endpoint.SetAdmit([&registrar](const sip::Message& message, const sip::Hop& source) {
+    return registrar.Admit(message, source);
+  });
   auto& gauges = context.Make<Gauges>(loop, table, triggers, endpoint, metrics);
 
   context.ReadyWhen("postgres", [&pool] { return pool.connected(); });

@@ -54,6 +54,7 @@ class Phone:
         self.port = self.socket.getsockname()[1]
         self.answer = answer or (lambda _: (200, "OK", []))
         self.requests: list[SipMessage] = []
+        self.responses: list[bytes] = []
         self.lock = threading.Condition()
         threading.Thread(target=self._serve, daemon=True).start()
 
@@ -63,6 +64,8 @@ class Phone:
                 octets, source = self.socket.recvfrom(65536)
             except OSError:
                 return
+            if octets.startswith(b"SIP/2.0"):
+                self.responses.append(octets)
             if not octets.strip() or octets.startswith(b"SIP/2.0"):
                 continue
             request = SipMessage(octets, source)

@@ -281,3 +281,107 @@ def test_spoofed_and_broken_responses_change_nothing(site, make):
     assert shown(site, gateway)["state"] == "sent"
     gateway.phone.answer = lambda _: (200, "OK", [])
     becomes(site, gateway, "acked", seconds=15)
+
+
+class Registering:
+    """A gateway that registers by SIP from its own socket."""
+
+    def __init__(self, site: Site, gateway: Gateway, contact: str = "", path: str = ""):
+        self.gateway, self.phone, self.path = gateway, gateway.phone, path
+        host, port = site.cluster.endpoints()["DROVER_SIP_ADDRESS"].split(":")
+        self.server = (host, int(port))
+        self.contact = contact or f"sip:{gateway.id}@127.0.0.1:{gateway.phone.port}"
+        self.answers: list[bytes] = []
+        self.sequence = 0
+        self.socket = gateway.phone.socket
+
+    def send(self, authorization: str = "", expires: int = 600, secret: str = PASSWORD) -> tuple[int, str]:
+        self.sequence += 1
+        lines = [
+            "REGISTER sip:drover.example SIP/2.0",
+            f"Via: SIP/2.0/UDP 10.0.0.9:5060;rport;branch=z9hG4bK{self.gateway.id}{self.sequence}{time.monotonic_ns()}",
+            "Max-Forwards: 70", f"To: <sip:{self.gateway.id}@drover.example>",
+            f"From: <sip:{self.gateway.id}@drover.example>;tag=r1", f"Call-ID: {self.gateway.id}@10.0.0.9",
+            f"CSeq: {self.sequence} REGISTER", f"Contact: <{self.contact}>", f"Expires: {expires}",
+            "User-Agent: Acme Box/1.0", *([f"Path: {self.path}", "Supported: path"] if self.path else []),
+            *([f"Authorization: {authorization}"] if authorization else []), "Content-Length: 0", "", ""]
+        before = len(self.phone.responses)
+        self.socket.sendto("\r\n".join(lines).encode(), self.server)
+        wait_until(lambda: len(self.phone.responses) > before, what="an answer to REGISTER")
+        answer = self.phone.responses[-1].decode()
+        return int(answer.split()[1]), answer
+
+    def register(self, expires: int = 600, password: str = PASSWORD) -> int:
+        status, answer = self.send(expires=expires)
+        if status != 401:
+            return status
+        challenge = dict(re.findall(r'(\w+)="?([^",\r]+)"?', answer.split("WWW-Authenticate: ")[1].split("\r\n")[0]))
+        assert challenge["algorithm"] == "SHA-256"
+        digest = lambda text: hashlib.sha256(text.encode()).hexdigest()  # noqa: E731
+        first = digest(f"{self.gateway.id}:{challenge['realm']}:{password}")
+        uri = "sip:drover.example"
+        response = digest(f"{first}:{challenge['nonce']}:00000001:c1:auth:{digest('REGISTER:' + uri)}")
+        return self.send(
+            f'Digest username="{self.gateway.id}", realm="{challenge["realm"]}", nonce="{challenge["nonce"]}", uri="{uri}",'
+            f' response="{response}", algorithm=SHA-256, qop=auth, nc=00000001, cnonce="c1"', expires)[0]
+
+
+def test_a20_behind_a_nat_the_source_address_counts(site, make):
+    gateway = make(sip_uri="sip:unused@127.0.0.1:9")
+    registering = Registering(site, gateway, contact=f"sip:{gateway.id}@10.0.0.9:5060")
+    assert registering.register() == 200
+    trigger(site, gateway)
+    becomes(site, gateway, "acked")
+    assert gateway.phone.wait(1)[0].start.startswith(f"NOTIFY sip:{gateway.id}@10.0.0.9:5060 ")
+    assert shown(site, gateway)["contact"] == f"udp:127.0.0.1:{gateway.phone.port}"
+
+
+def test_a21_the_path_of_a_registration_is_the_route_of_a_notify(site, make):
+    proxy = Phone()
+    gateway = make(sip_uri="sip:unused@127.0.0.1:9")
+    registering = Registering(site, gateway, path=f"<sip:127.0.0.1:{proxy.port};lr>")
+    assert registering.register() == 200
+    trigger(site, gateway)
+    notify = proxy.wait(1)[0]
+    assert notify.one("Route") == f"<sip:127.0.0.1:{proxy.port};lr>"
+    assert notify.start.startswith(f"NOTIFY {registering.contact} ")
+    becomes(site, gateway, "acked")
+    proxy.close()
+
+
+def test_a_registration_needs_its_password_and_may_be_taken_back(site, make):
+    gateway = make(sip_uri="sip:unused@127.0.0.1:9")
+    registering = Registering(site, gateway)
+    assert registering.register(password="wrong") == 403
+    assert registering.register() == 200
+    assert registering.register(expires=0) == 200
+    wait_until(lambda: "contact" not in shown(site, gateway), what="no contact is left")
+
+
+def test_keep_alives_are_answered(site, make):
+    gateway = make()
+    registering = Registering(site, gateway)
+    for event in ("keep-alive", ""):
+        method = "NOTIFY" if event else "OPTIONS"
+        lines = [f"{method} sip:drover.example SIP/2.0", f"Via: SIP/2.0/UDP 127.0.0.1:{gateway.phone.port};branch=z9hG4bK{method}{time.monotonic_ns()}",
+                 "Max-Forwards: 70", "To: <sip:drover.example>", "From: <sip:gw@x>;tag=1", f"Call-ID: {time.monotonic_ns()}",
+                 f"CSeq: 1 {method}", *([f"Event: {event}"] if event else []), "Content-Length: 0", "", ""]
+        before = len(gateway.phone.responses)
+        gateway.phone.socket.sendto("\r\n".join(lines).encode(), registering.server)
+        wait_until(lambda before=before: len(gateway.phone.responses) > before, what="an answer")
+        assert gateway.phone.responses[-1].startswith(b"SIP/2.0 200")
+
+
+def test_a_flood_from_one_address_is_cut_off_and_the_service_goes_on(site, make):
+    gateway = make()
+    registering = Registering(site, gateway)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as flood:
+        for number in range(3000):
+            flood.sendto((f"REGISTER sip:drover.example SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKf{number}\r\n"
+                          "To: <sip:a@drover.example>\r\nFrom: <sip:a@drover.example>;tag=1\r\nMax-Forwards: 70\r\n"
+                          f"Call-ID: f{number}\r\nCSeq: 1 REGISTER\r\nContact: <sip:a@127.0.0.1:9>\r\nContent-Length: 0\r\n\r\n"
+                          ).encode(), registering.server)
+    trigger(site, gateway)
+    becomes(site, gateway, "acked", seconds=15)
+    assert site.metric("sip", "drover_sip_registers_total") < 1000
+    assert site.all_alive()

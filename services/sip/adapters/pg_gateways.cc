@@ -19,15 +19,16 @@ constexpr char kRead[] =
 constexpr char kUpdate[] = R"sql(
 WITH r AS MATERIALIZED (
   SELECT * FROM unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::smallint[], $5::text[],
-    $6::text[], $7::text[], $8::bytea[], $9::bytea[])
-  AS r(id, version, due_at, state, owner, vendor, model, record, batch) ORDER BY id),
+    $6::text[], $7::text[], $8::bytea[], $9::bytea[], $10::text[])
+  AS r(id, version, due_at, state, owner, vendor, model, record, batch, sip_user) ORDER BY id),
 written AS (
-  INSERT INTO sip.gateways (gateway_id, version, due_at, state, owner, vendor, model, record)
-  SELECT id, 1, due_at, state, owner, vendor, model, record FROM r WHERE version = 0
+  INSERT INTO sip.gateways (gateway_id, version, due_at, state, owner, vendor, model, record,
+    sip_user)
+  SELECT id, 1, due_at, state, owner, vendor, model, record, sip_user FROM r WHERE version = 0
   ON CONFLICT DO NOTHING RETURNING gateway_id),
 updated AS (
   UPDATE sip.gateways g SET version = g.version + 1, due_at = r.due_at, state = r.state,
-    owner = r.owner, vendor = r.vendor, model = r.model, record = r.record
+    owner = r.owner, vendor = r.vendor, model = r.model, record = r.record, sip_user = r.sip_user
   FROM r WHERE r.version > 0 AND g.gateway_id = ANY($1) AND g.gateway_id = r.id
     AND g.version = r.version
   RETURNING g.gateway_id),
@@ -41,6 +42,10 @@ constexpr char kDue[] = R"sql(
 SELECT gateway_id, version, record FROM sip.gateways g WHERE due_at <= $1 AND (owner IS NULL
   OR owner = $2 OR NOT EXISTS (SELECT FROM sip.processes p WHERE p.name = g.owner AND p.seen_at > $3))
 ORDER BY due_at LIMIT $4)sql";
+
+constexpr char kBySipUser[] =
+    "SELECT gateway_id, version, record FROM sip.gateways WHERE sip_user = $1 "
+    "OR (gateway_id = $1 AND sip_user IS NULL) LIMIT 2";
 
 constexpr char kBeat[] =
     "INSERT INTO sip.processes (name, seen_at) VALUES ($1, $2) "
@@ -90,7 +95,7 @@ std::string Octets(const Gateway& gateway) {
 
 Statement UpdateOf(const std::vector<Write>& writes) {
   std::vector<std::string> ids, vendors, models, records;
-  std::vector<std::optional<std::string>> owners;
+  std::vector<std::optional<std::string>> owners, sip_users;
   std::vector<int64_t> versions;
   std::vector<std::optional<TimePoint>> due;
   std::vector<int16_t> states;
@@ -103,6 +108,8 @@ Statement UpdateOf(const std::vector<Write>& writes) {
     due.push_back(DueOf(gateway.trigger));
     states.push_back(static_cast<int16_t>(gateway.trigger.state));
     owners.push_back(owner.empty() ? std::nullopt : std::optional(owner));
+    const std::string& user = gateway.record.sip_user();
+    sip_users.push_back(user.empty() ? std::nullopt : std::optional(user));
     vendors.push_back(gateway.record.vendor());
     models.push_back(gateway.record.model());
     records.push_back(Octets(gateway));
@@ -113,7 +120,8 @@ Statement UpdateOf(const std::vector<Write>& writes) {
   return {kUpdate,
           {Param::TextArray(ids), Param::Int8Array(versions), Param::TimestamptzArray(due),
            Param::Int2Array(states), Param::TextArray(owners), Param::TextArray(vendors),
-           Param::TextArray(models), Param::ByteaArray(records), Param::ByteaArray(batches)}};
+           Param::TextArray(models), Param::ByteaArray(records), Param::ByteaArray(batches),
+           Param::TextArray(sip_users)}};
 }
 
 }  // namespace
@@ -143,6 +151,14 @@ Task<std::vector<Gateway>> PgGateways::Due(TimePoint now, const std::string& own
       {Param::Timestamptz(now), Param::Text(owner), Param::Timestamptz(alive), Param::Int4(most)}};
   DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(due), deadline));
   co_return FromRows(rows);
+}
+
+Task<std::optional<Gateway>> PgGateways::FindBySipUser(const std::string& user, Deadline deadline) {
+  Statement find{kBySipUser, {Param::Text(user)}};
+  DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(find), deadline));
+  DROVER_CO_TRY(std::vector<Gateway> found, FromRows(rows));
+  if (found.size() != 1) co_return std::optional<Gateway>();
+  co_return std::optional<Gateway>(std::move(found.front()));
 }
 
 Task<void> PgGateways::Beat(const std::string& owner, TimePoint now, Deadline deadline) {

@@ -28,6 +28,8 @@ class PgGateways {
   // other processes that were seen since `alive` are left to them.
   Task<std::vector<Gateway>> Due(TimePoint now, const std::string& owner, TimePoint alive, int most,
                                  Deadline deadline);
+  // The one whose SIP side has this user name; nullopt: none, or more than one.
+  Task<std::optional<Gateway>> FindBySipUser(const std::string& user, Deadline deadline);
   // This process is there.
   Task<void> Beat(const std::string& owner, TimePoint now, Deadline deadline);
 

@@ -16,12 +16,14 @@ CREATE TABLE sip.gateways (
   state smallint NOT NULL,
   gateway_id text COLLATE "C" PRIMARY KEY,
   owner text COLLATE "C",
+  sip_user text COLLATE "C",  -- NULL: the id
   vendor text NOT NULL,
   model text NOT NULL,
   record bytea NOT NULL
 ) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05);
 ALTER TABLE sip.gateways ALTER COLUMN record SET STORAGE EXTERNAL;
 CREATE INDEX gateways_due ON sip.gateways (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX gateways_sip_user ON sip.gateways (sip_user) WHERE sip_user IS NOT NULL;
 CREATE INDEX gateways_model ON sip.gateways (vendor, model);
 CREATE TABLE sip.models (
   vendor text COLLATE "C" NOT NULL,

@@ -140,6 +140,7 @@ Gateway GatewayMethods::Made(const v1::NewGateway& given) {
   Gateway gateway = NewGateway(given.id(), random_(8), now);
   gateway.record.set_secrets(
       ports_.keys.Seal(SecretsOf(given).SerializeAsString(), given.id(), random_));
+  if (given.sip_user() != given.id()) gateway.record.set_sip_user(given.sip_user());
   gateway.record.set_vendor(given.vendor());
   gateway.record.set_model(given.model());
   gateway.record.set_sip_uri(given.sip_uri());
@@ -209,7 +210,10 @@ Task<v1::Gateway> GatewayMethods::SetCredentials(v1::SetCredentialsRequest reque
       return false;
     }
     if (!request.password().empty()) secrets.set_password(request.password());
-    if (!request.sip_user().empty()) secrets.set_sip_user(request.sip_user());
+    if (!request.sip_user().empty()) {
+      secrets.set_sip_user(request.sip_user());
+      gateway.record.set_sip_user(request.sip_user() == gateway.id ? "" : request.sip_user());
+    }
     if (!request.sip_password().empty()) secrets.set_sip_password(request.sip_password());
     gateway.record.set_secrets(ports_.keys.Seal(secrets.SerializeAsString(), gateway.id, random_));
     const gateway::Profile& profile = ports_.models.ProfileOf(gateway.record);

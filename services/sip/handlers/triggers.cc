@@ -148,6 +148,13 @@ Task<size_t> Triggers::Turn() {
 // Whether the row is to be written.
 bool Triggers::Decide(Gateway& gateway, TimePoint now, Telling& telling, Actions* actions) {
   const gateway::Profile& profile = models_.ProfileOf(gateway.record);
+  const v1::Contact& contact = gateway.record.contact();
+  if (contact.expires_ms() != 0 && contact.expires_ms() < ToMillis(now)) {
+    gateway.record.clear_contact();
+    *actions = Happen(gateway, profile.rules, gateway::BindingLost{}, now, telling);
+    Note(gateway, now, "registration-expired");
+    return true;
+  }
   if (gateway.trigger.queued) {
     Actions waiting;
     waiting.queue = true;
