@@ -11,7 +11,7 @@ using postgres::Param;
 #define PUSH_COLUMNS                                                                      \
   "account, push_id, address, job_id, digest, device_id, msisdn, state, code, segments, " \
   "delivered_segments, accepted_at, deliver_before, ended_at, cause, recipient, notify, " \
-  "notify_to, notify_at, notify_tries, source_reference"
+  "notify_to, notify_at, notify_tries, source_reference, quality"
 
 constexpr char kFind[] = "SELECT " PUSH_COLUMNS R"sql( FROM push.pushes
 JOIN unnest($1::text[], $2::text[]) AS asked (account, push_id) USING (account, push_id))sql";
@@ -19,11 +19,11 @@ JOIN unnest($1::text[], $2::text[]) AS asked (account, push_id) USING (account, 
 constexpr char kInsert[] = R"sql(
 INSERT INTO push.pushes (account, push_id, address, job_id, digest, device_id, msisdn, state, code,
   segments, accepted_at, deliver_before, ended_at, cause, recipient, notify, notify_to, notify_at,
-  source_reference)
+  source_reference, quality)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::text[],
   $7::text[], $8::smallint[], $9::int[], $10::smallint[], $11::timestamptz[], $12::timestamptz[],
   $13::timestamptz[], $14::text[], $15::smallint[], $16::smallint[], $17::text[],
-  $18::timestamptz[], $19::text[]))sql";
+  $18::timestamptz[], $19::text[], $20::smallint[]))sql";
 
 constexpr char kEnd[] = R"sql(
 UPDATE push.pushes p SET state = e.state, code = e.code, delivered_segments = e.delivered,
@@ -85,6 +85,7 @@ StoredPush FromRow(const postgres::Rows& rows, size_t i) {
   if (!rows.null(i, 18)) push.notify_at = rows.Timestamptz(i, 18);
   push.notify_tries = rows.Int2(i, 19);
   push.source_reference = rows.Text(i, 20);
+  push.quality = rows.Int2(i, 21);
   return push;
 }
 
@@ -122,12 +123,26 @@ postgres::Statement InsertOf(const Pushes& pushes) {
     return Param::TimestamptzArray(Column<Time>(pushes, field));
   };
   return {kInsert,
-          {text(&Push::account), text(&Push::push_id), text(&Push::address), bytes(&Push::job_id),
-           bytes(&Push::digest), text(&Push::device_id), text(&Push::msisdn), small(&Push::state),
-           Param::Int4Array(Column<int32_t>(pushes, &Push::code)), small(&Push::segments),
-           time(&Push::accepted_at), time(&Push::deliver_before), time(&Push::ended_at),
-           text(&Push::cause), small(&Push::recipient), small(&Push::notify),
-           text(&Push::notify_to), time(&Push::notify_at), text(&Push::source_reference)}};
+          {text(&Push::account),
+           text(&Push::push_id),
+           text(&Push::address),
+           bytes(&Push::job_id),
+           bytes(&Push::digest),
+           text(&Push::device_id),
+           text(&Push::msisdn),
+           small(&Push::state),
+           Param::Int4Array(Column<int32_t>(pushes, &Push::code)),
+           small(&Push::segments),
+           time(&Push::accepted_at),
+           time(&Push::deliver_before),
+           time(&Push::ended_at),
+           text(&Push::cause),
+           small(&Push::recipient),
+           small(&Push::notify),
+           text(&Push::notify_to),
+           time(&Push::notify_at),
+           text(&Push::source_reference),
+           small(&Push::quality)}};
 }
 
 }  // namespace

@@ -126,6 +126,17 @@ ALTER TABLE push.pushes
   DROP COLUMN source_reference;
 )sql";
 
+// Batches of the outbox live for milliseconds: compressing them costs more than it saves.
+constexpr char kAddQuality[] = R"sql(
+ALTER TABLE push.pushes ADD COLUMN quality smallint NOT NULL DEFAULT 0;
+ALTER TABLE push.outbox ALTER COLUMN batch SET STORAGE EXTERNAL;
+)sql";
+
+constexpr char kDropQuality[] = R"sql(
+ALTER TABLE push.outbox ALTER COLUMN batch SET STORAGE EXTENDED;
+ALTER TABLE push.pushes DROP COLUMN quality;
+)sql";
+
 }  // namespace
 
 std::vector<postgres::Migration> Migrations() {
@@ -134,7 +145,9 @@ std::vector<postgres::Migration> Migrations() {
                outbox::CreateTable(kOutboxTable),
            outbox::DropTable(kOutboxTable) + kDrop},
           {2, "many recipients of a push, and their initiator's notification", kAddRecipients,
-           kDropRecipients}};
+           kDropRecipients},
+          {3, "quality of service of a push; batches of the outbox as they are", kAddQuality,
+           kDropQuality}};
 }
 
 }  // namespace drover::push

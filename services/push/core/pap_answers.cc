@@ -36,7 +36,25 @@ StatusCode CancelCode(const StoredPush& push) {
   return cancelled ? StatusCode::kOk : StatusCode::kCancellationNotPossible;
 }
 
+constexpr int kPriorities = 3;
+constexpr char kBearer[] = "SMS";
+
 }  // namespace
+
+int PackQuality(const std::optional<pap::QualityOfService>& asked) {
+  if (!asked) return 0;
+  return 1 + static_cast<int>(asked->priority) +
+         kPriorities * static_cast<int>(asked->delivery_method);
+}
+
+std::optional<pap::QualityOfService> QualityOf(const StoredPush& push) {
+  if (push.quality == 0) return std::nullopt;
+  pap::QualityOfService out;
+  out.priority = static_cast<pap::Priority>((push.quality - 1) % kPriorities);
+  out.delivery_method = static_cast<pap::DeliveryMethod>((push.quality - 1) / kPriorities);
+  out.bearer = kBearer;
+  return out;
+}
 
 pap::MessageState MessageStateOf(int state) {
   switch (state) {
@@ -96,6 +114,7 @@ pap::StatusQueryResponse StatusAnswer(const pap::StatusQueryMessage& message,
   for (const StoredPush& push : Meant(message.addresses, rows)) {
     pap::StatusQueryResult& result = groups[{push.state, push.code, push.cause}];
     result.message_state = MessageStateOf(push.state);
+    result.quality_of_service = QualityOf(push);
     result.code = CodeOf(push);
     result.desc = DescOf(push);
     result.event_time = std::max(result.event_time.value_or(TimeOf(push)), TimeOf(push));
@@ -122,6 +141,7 @@ pap::ResultNotificationMessage NotificationOf(const StoredPush& push, std::strin
   out.code = CodeOf(push);
   out.desc = DescOf(push);
   out.address = push.address;
+  out.quality_of_service = QualityOf(push);
   return out;
 }
 

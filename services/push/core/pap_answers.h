@@ -2,12 +2,18 @@
 // resultnotification-message.
 // Spec: WAP-247-PAP, 9.6 "cancel-response", 9.9 "statusquery-response", 9.4.
 #pragma once
+#include <optional>
 #include <vector>
 
 #include "libs/pap/message.h"
 #include "services/push/core/stored_push.h"
 
 namespace drover::push {
+
+// Priority and delivery method that a push asked for, in one number; 0: it asked for nothing.
+int PackQuality(const std::optional<pap::QualityOfService>& asked);
+// What an initiator is told again; nullopt: nothing.
+std::optional<pap::QualityOfService> QualityOf(const StoredPush& push);
 
 // Of push.v1.PushState.
 pap::MessageState MessageStateOf(int state);
@@ -20,7 +26,8 @@ std::vector<StoredPush> Meant(const pap::Addresses& addresses, const std::vector
 pap::CancelResponse CancelAnswer(const pap::CancelMessage& message,
                                  const std::vector<StoredPush>& rows);
 
-// Recipients in one state are one result, at the time of the newest of them.
+// Recipients in one state are one result, at the time of the newest of them, with the quality of
+// service that they have.
 pap::StatusQueryResponse StatusAnswer(const pap::StatusQueryMessage& message,
                                       const std::vector<StoredPush>& rows);
 

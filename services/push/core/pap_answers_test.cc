@@ -51,6 +51,27 @@ TEST(StatusAnswer, TellsOnlyWhomItIsAskedAboutHoweverWritten) {
   EXPECT_THAT(answer.results[1].addresses, ElementsAre("+86 139"));
 }
 
+TEST(StatusAnswer, TellsTheQualityOfServiceThatWasAskedForAndTheBearer) {
+  for (const auto priority : {pap::Priority::kLow, pap::Priority::kMedium, pap::Priority::kHigh}) {
+    for (const auto method :
+         {pap::DeliveryMethod::kConfirmed, pap::DeliveryMethod::kPreferConfirmed,
+          pap::DeliveryMethod::kUnconfirmed, pap::DeliveryMethod::kNotSpecified}) {
+      const pap::QualityOfService asked{.priority = priority, .delivery_method = method};
+      StoredPush push = Row("8613800000001", v1::DELIVERED, 1000);
+      push.quality = PackQuality(asked);
+      const pap::QualityOfService told{
+          .priority = priority, .delivery_method = method, .bearer = "SMS"};
+      EXPECT_EQ(StatusAnswer({"1@pi", {}}, {push}).results.at(0).quality_of_service, told);
+      EXPECT_EQ(NotificationOf(push, "ppg").quality_of_service, told);
+    }
+  }
+}
+
+TEST(StatusAnswer, OfAPushWithoutQualityOfServiceTellsNone) {
+  EXPECT_EQ(PackQuality(std::nullopt), 0);
+  EXPECT_FALSE(StatusAnswer({"1@pi", {}}, Four()).results.at(0).quality_of_service);
+}
+
 TEST(StatusAnswer, OfAnUnknownPushIs2004) {
   const auto answer = StatusAnswer({"1@pi", {}}, {});
   ASSERT_EQ(answer.results.size(), 1U);

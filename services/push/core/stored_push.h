@@ -39,6 +39,7 @@ struct StoredPush {
   std::optional<TimePoint> notify_at;  // kDue: not before.
   int notify_tries = 0;
   std::string source_reference;
+  int quality = 0;  // PackQuality of what its initiator asked for.
 };
 
 }  // namespace drover::push

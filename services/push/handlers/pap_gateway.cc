@@ -285,6 +285,7 @@ StoredPush PapGateway::RowOf(const Call& call, const pap::PushMessage& message, 
   row.notify_to = push.notify_to;
   row.notify = push.notify_to.empty() ? Notify::kNot : Notify::kAtEnd;
   row.source_reference = message.source_reference;
+  row.quality = PackQuality(message.quality_of_service);
   if (!recipient.refusal) return row;
   row.state = v1::REJECTED;
   row.code = static_cast<int>(recipient.refusal->code);

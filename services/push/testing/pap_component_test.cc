@@ -367,6 +367,19 @@ TEST_F(PapTest, TellsTheStateOfAPush) {
   EXPECT_EQ(response.results[1].code, StatusCode::kAddressNotFound);
 }
 
+TEST_F(PapTest, TellsTheQualityOfServiceAgain) {
+  pap::PushMessage message = Message("1@pi");
+  message.quality_of_service = pap::QualityOfService{
+      .priority = pap::Priority::kHigh, .delivery_method = pap::DeliveryMethod::kPreferConfirmed};
+  Push(message);
+  const auto response = Ask<pap::StatusQueryResponse>(pap::StatusQueryMessage{"1@pi", {}});
+  const auto& told = response.results.at(0).quality_of_service;
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->priority, pap::Priority::kHigh);
+  EXPECT_EQ(told->delivery_method, pap::DeliveryMethod::kPreferConfirmed);
+  EXPECT_EQ(told->bearer, "SMS");
+}
+
 TEST_F(PapTest, ReplacesByCancellingFirst) {
   Push(Message("1@pi", {AddressOf("8613800000001"), AddressOf("8613800000002")}));
   const std::vector<StoredPush> old = Rows("1@pi");
