@@ -42,6 +42,8 @@ class Smsc {
     for (const auto& [number, times] : taken_) all += times;
     return all;
   }
+  // Submissions of what it had been given before.
+  size_t again() const { return taken() - taken_.size(); }
   size_t TimesFor(const std::string& number) const {
     const auto found = taken_.find(number);
     return found == taken_.end() ? 0 : found->second;
@@ -142,7 +144,14 @@ class LeadTest : public ::testing::Test {
     }
     return sum;
   }
-  double Delivered() { return Metric("drover_push_groups_ended_total", "state", "delivered"); }
+  // Every number had its message, and its end is known. A test before may have left others, whose
+  // records were applied and not committed.
+  bool AllDelivered(const std::vector<std::string>& numbers) {
+    const bool all_taken = std::ranges::all_of(
+        numbers, [this](const std::string& number) { return smsc_.TimesFor(number) > 0; });
+    const double ended = Metric("drover_push_groups_ended_total", "state", "delivered");
+    return all_taken && ended >= static_cast<double>(numbers.size());
+  }
   template <typename F>
   void WaitUntil(const char* what, F is_so) {
     const Deadline deadline = In(kSoon);
@@ -214,18 +223,12 @@ TEST_F(LeadTest, WhatWaitsBehindALinkThatEndsIsSentOnceOverTheNextOne) {
   const double ahead = SubmitQueue::Ahead(kWindow);
   WaitUntil("a full window, and others behind it", [&] {
     return smsc_.taken() == kWindow &&
-           Metric("drover_push_segments_sent_total", "again", "false") == ahead;
+           Metric("drover_push_segments_sent_total", "again", "false") >= ahead;
   });
   smsc_.answers = true;
   smsc_.Drop();
-  WaitUntil("all of them", [&] { return Delivered() == kJobs; });
-  size_t twice = 0;
-  for (const std::string& number : numbers) {
-    EXPECT_GE(smsc_.TimesFor(number), 1U) << number;
-    EXPECT_LE(smsc_.TimesFor(number), 2U) << number;
-    twice += smsc_.TimesFor(number) == 2 ? 1 : 0;
-  }
-  EXPECT_EQ(twice, kWindow) << "only those that were out when the link ended";
+  WaitUntil("all of them", [&] { return AllDelivered(numbers); });
+  EXPECT_EQ(smsc_.again(), kWindow) << "only those that were out when the link ended";
   // The window was given back before the link's end was known: as many more were started.
   EXPECT_LE(Metric("drover_push_segments_sent_total", "again", "true"), ahead + kWindow);
 }
@@ -245,7 +248,7 @@ TEST_F(LeadTest, ABatchThatPostgresAbortsInTheMiddleIsAppliedWholeAndOnce) {
   ProduceRegistration("8613900000001", "IMEI:490154203237518/A/B/1");
   const std::vector<std::string> numbers = ProduceJobs(20);
   Begin();
-  WaitUntil("all of them", [&] { return Delivered() == 20; });
+  WaitUntil("all of them", [&] { return AllDelivered(numbers); });
   WaitUntil("the registration", [&] { return Count("push.pairings") == 1; });
   EXPECT_EQ(Metric("drover_push_background_failures_total", "work", "work"), 1);
   EXPECT_EQ(Count("push.registrations"), 1);
@@ -263,7 +266,7 @@ TEST_F(LeadTest, AJournalRowThatPostgresAbortsIsWrittenAgainBeforeAnythingLeaves
     return Metric("drover_push_background_failures_total", "work", "journal") == 1;
   });
   EXPECT_EQ(smsc_.taken(), 0U) << "the journal does not have it yet";
-  WaitUntil("all of them", [&] { return Delivered() == 20; });
+  WaitUntil("all of them", [&] { return AllDelivered(numbers); });
   for (const std::string& number : numbers) EXPECT_EQ(smsc_.TimesFor(number), 1U) << number;
 }
 
