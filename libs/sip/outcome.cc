@@ -109,6 +109,14 @@ OutcomeVerdict OfGlobalFailure(const TriggerEnd& end) {
 
 }  // namespace
 
+TriggerEnd EndedBy(const Message& response) {
+  TriggerEnd end{.ending = Ending::kResponse, .status = response.status()};
+  RetryAfter retry_after;
+  const std::optional<std::string_view> value = response.Find(HeaderId::kRetryAfter);
+  if (value && ParseRetryAfter(*value, retry_after)) end.retry_after = retry_after.seconds;
+  return end;
+}
+
 OutcomeVerdict OutcomeOf(const TriggerEnd& end) {
   if (end.ending != Ending::kResponse) {
     const bool other = end.ending == Ending::kTransportError && end.has_other_target;

@@ -9,6 +9,8 @@
 #include <optional>
 #include <string_view>
 
+#include "libs/sip/message.h"
+
 namespace drover::sip {
 
 enum class Outcome : uint8_t {
@@ -64,6 +66,9 @@ struct TriggerEnd {
   bool has_other_target = false;   // The hop has another target that was not tried.
 };
 constexpr int kMaxChallenges = 2;
+
+// Status and Retry-After of a final response; what was tried before is for the caller to add.
+TriggerEnd EndedBy(const Message& response);
 
 struct OutcomeVerdict {
   Outcome outcome = Outcome::kRefused;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "libs/sip/testing/request_text.h"
+
 namespace drover::sip {
 namespace {
 
@@ -91,6 +93,20 @@ TEST(OutcomeOf, A15RetryAfterPausesTheHop) {
   EXPECT_EQ(verdict.wait, 3s);
   EXPECT_EQ(OutcomeOf({.status = 503, .retry_after = 0xFFFFFFFF}).wait, kMostWait);
   EXPECT_EQ(OutcomeOf({.status = 503, .has_other_target = true}).action, Action::kOtherTarget);
+}
+
+TEST(EndedBy, TakesStatusAndRetryAfterOfTheResponse) {
+  const auto ended = [](const std::string& fields) {
+    const std::string octets = testing::Wire(
+        "SIP/2.0 503 Busy\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\nTo: <sip:h>;tag=2\n"
+        "From: <sip:h>;tag=1\nCall-ID: 1\nCSeq: 1 NOTIFY\n" +
+        fields + "\n");
+    return EndedBy(testing::Parsed(octets));
+  };
+  EXPECT_EQ(ended("Retry-After: 3 (soon)\n").status, 503);
+  EXPECT_EQ(ended("Retry-After: 3 (soon)\n").retry_after, 3u);
+  EXPECT_EQ(ended("Retry-After: soon\n").retry_after, std::nullopt);
+  EXPECT_EQ(ended("").retry_after, std::nullopt);
 }
 
 TEST(OutcomeOf, ABusyGatewayIsAskedAgainWhenItSays) {

@@ -1,3 +1,4 @@
+// What TortureMessages is put together of.
 #pragma once
 #include <vector>
 
