@@ -14,6 +14,7 @@
 #include "loadtest/drover_load/compare.h"
 #include "loadtest/drover_load/demo_driver.h"
 #include "loadtest/drover_load/report.h"
+#include "loadtest/drover_load/run_gateways.h"
 #include "loadtest/drover_load/sms_bearer.h"
 
 namespace drover::load {
@@ -35,6 +36,9 @@ constexpr char kApn[] = "./NAP/internet/ADDR";
 constexpr char kUpdate[] = "./FUMO/P1/DownloadAndUpdate";
 // Kinds of operations, as labels_ names them.
 enum Kind : size_t { kReadDevInfo, kReadDevDetail, kSetApn, kConfirm, kLargeObject, kFirmware };
+// Voice home gateways that tell at once what they did.
+constexpr char kGatewayMix[] =
+    "plain=40,sipura=20,secure=15,snom=10,gigaset=5,obihai=5,bare=5";
 constexpr size_t kLargeObjectOctets = 100 * 1024;
 constexpr size_t kLargeObjectEvery = 8;  // Terminals.
 
@@ -88,6 +92,7 @@ class Demo {
   Demo(const DemoOptions& options, Backend backend, uint64_t seed, terminal::Quirks quirks)
       : options_(options),
         backend_(std::move(backend)),
+        seed_(seed),
         run_(RunName(seed)),
         fleet_(options.endpoints, Models(options, quirks), options.devices, seed),
         driver_(loop_, fleet_, options.smsc.empty() ? options.endpoints.kafka : "",
@@ -108,7 +113,9 @@ class Demo {
     std::thread loop_thread([this] { loop_.run(); });
     asio::post(loop_, [this] { driver_.Start(); });
     Result<void> outcome = options_.smsc.empty() ? Result<void>() : Register();
+    if (outcome && !options_.gateways_url.empty()) outcome = BeginGateways();
     if (outcome) outcome = SubmitAndWait();
+    if (outcome && gateways_ != nullptr) outcome = EndGateways();
     const DemoProgress last = Ask();
     summary_.wall_s = std::chrono::duration<double>(SteadyClock::now() - begun).count();
     StopTerminals();
@@ -120,6 +127,33 @@ class Demo {
   }
 
  private:
+  // Of all kinds that tell what they did, half of them with a parameter to set, half to be restarted.
+  Result<void> BeginGateways() {
+    scenario::Gateways wanted;
+    wanted.count = options_.gateways;
+    wanted.mix = kGatewayMix;
+    wanted.work = fleet::Shares<scenario::GatewayWork>(
+        {{scenario::GatewayWork::kConfig, 1}, {scenario::GatewayWork::kReboot, 1}});
+    wanted.register_over = std::chrono::seconds(2);
+    std::printf("enrolling %u voice home gateways\n", options_.gateways);
+    const RunGateways::Config config{wanted, seed_, "gateways." + run_, options_.gateways_url, ""};
+    DROVER_TRY(gateways_, RunGateways::Make(options_.endpoints, config, summary_.gateways));
+    const Watchful quiet{[](const char*, uint64_t, uint64_t) {}, [] { return false; }};
+    DROVER_TRY(gateways_->Prepare(quiet));
+    gateways_->BeginLoad();
+    return {};
+  }
+
+  Result<void> EndGateways() {
+    gateways_->EndLoad(std::chrono::seconds(60), [] { return false; });
+    if (gateways_->error()) return *gateways_->error();
+    DROVER_TRY(gateways_->Compare());
+    for (const std::string& difference : summary_.gateways.first_differences) {
+      std::printf("difference: %s\n", difference.c_str());
+    }
+    return {};
+  }
+
   static std::string RunName(uint64_t seed) {
     char name[16];
     std::snprintf(name, sizeof name, "%06llx", static_cast<unsigned long long>(seed & 0xFFFFFF));
@@ -359,7 +393,7 @@ class Demo {
     for (const LabelOutcome& outcome : summary_.outcomes) succeeded += outcome.succeeded();
     const bool good = succeeded == static_cast<int64_t>(summary_.submitted) &&
                       summary_.submitted > fleet_.size() && differences.empty() &&
-                      last.protocol_faults == 0;
+                      last.protocol_faults == 0 && summary_.gateways.differences() == 0;
     return good ? 0 : 1;
   }
 
@@ -415,6 +449,7 @@ class Demo {
 
   const DemoOptions& options_;
   Backend backend_;
+  const uint64_t seed_;
   const std::string run_;
   const std::vector<std::string> labels_{"read-devinfo." + run_, "read-devdetail." + run_,
                                          "set-apn." + run_,      "confirm-atomic." + run_,
@@ -426,6 +461,7 @@ class Demo {
   std::vector<bool> confirmed_;  // Loop thread only.
   std::atomic<size_t> registered_ = 0;
   DemoSummary summary_;
+  std::unique_ptr<RunGateways> gateways_;  // Null: there are none.
 };
 
 Result<int> TryRun(const DemoOptions& options) {

@@ -51,6 +51,12 @@ CLI::App* AddDemo(CLI::App& app, DemoOptions& options) {
   demo->add_option("--smsc", options.smsc,
                    "URL of the simulated SMSC: terminals register and are woken by SMS")
       ->envname("DROVER_SMSC_URL");
+  demo->add_option("--gateways-url", options.gateways_url,
+                   "URL that voice home gateways ask: they run beside the terminals")
+      ->envname("DROVER_GATEWAYS_URL");
+  demo->add_option("--gateways", options.gateways, "How many of them")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
   demo->add_flag("--with-dm11", options.with_dm11, "Terminals of DM 1.1.2 too");
   return demo;
 }

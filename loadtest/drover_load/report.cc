@@ -43,6 +43,15 @@ int64_t LabelOutcome::failed() const {
   return In(states, v1::FAILED) + In(states, v1::EXPIRED) + In(states, v1::CANCELLED);
 }
 
+namespace {
+
+uint64_t Succeeded(const report::Gateways& gateways) {
+  const auto found = gateways.operations.find("SUCCEEDED");
+  return found == gateways.operations.end() ? 0 : found->second;
+}
+
+}  // namespace
+
 std::string Table(const DemoSummary& summary) {
   std::string table = Line("\n%-18s %9s %9s %9s %9s %9s %9s\n", "operations", "submitted",
                            "succeeded", "failed", "expired", "cancelled", "open");
@@ -70,6 +79,14 @@ std::string Table(const DemoSummary& summary) {
         "%llu registered by SMS, %llu woken by notifications in SMS (%llu refused by terminals)\n",
         number(summary.registered), number(summary.notifications),
         number(summary.refused_notifications));
+  }
+  if (summary.gateways.used) {
+    const report::Gateways& gateways = summary.gateways;
+    table += Line(
+        "%llu voice home gateways registered, %llu told by NOTIFY, %llu operations (%llu succeeded), "
+        "%llu carried out, %llu differences\n",
+        number(gateways.registered), number(gateways.told), number(gateways.submitted),
+        number(Succeeded(gateways)), number(gateways.carried_out), number(gateways.differences()));
   }
   table += Line(
       "%llu reports by generic alert, %llu power losses in updates, %llu differences between "
@@ -115,6 +132,13 @@ std::string Json(const DemoSummary& summary) {
       {"retries", summary.traffic.retries},
       {"exchange_ms", LatencyJson(summary.traffic.exchange)},
       {"session_ms", LatencyJson(summary.traffic.session)},
+      {"gateways",
+       {{"registered", summary.gateways.registered},
+        {"told", summary.gateways.told},
+        {"operations", summary.gateways.submitted},
+        {"succeeded", Succeeded(summary.gateways)},
+        {"carried_out", summary.gateways.carried_out},
+        {"differences", summary.gateways.differences()}}},
       {"terminal_octets", Rounded(summary.terminal_octets)},
       {"wall_s", Rounded(summary.wall_s)}};
   return json.dump(2) + "\n";

@@ -18,6 +18,7 @@ using Tick = std::chrono::duration<int64_t, std::ratio<1, 10'000>>;
 constexpr std::chrono::seconds kPatience{60};
 constexpr std::chrono::seconds kRegisterPatience{60};  // Behind the time that they are spread over.
 constexpr std::chrono::milliseconds kLook{100};
+constexpr std::chrono::seconds kLookApart{1};
 constexpr std::chrono::milliseconds kGather{20};
 constexpr std::chrono::seconds kDrain{5};
 constexpr size_t kMaxLines = 20;
@@ -261,20 +262,36 @@ void RunGateways::EndLoad(std::chrono::nanoseconds settle, const std::function<b
   StopSimulator();
 }
 
-// Whether operations has heard of what was done: what is open is what nobody can finish.
+// Whether operations has heard of all that can be finished. Asked seldom: it looks at each of them.
 bool RunGateways::AllEnded() {
-  Result<Backend> backend = Backend::Connect(endpoints_);
-  if (!backend) return true;
-  int64_t open = 0;
+  const Time now = SteadyClock::now();
+  if (now < look_again_) return false;
+  uint64_t open = 0;
+  const Result<void> looked = ForEach([&](const v1::Operation& operation, GatewayWork) {
+    const bool ended = operation.state() == v1::SUCCEEDED || operation.state() == v1::FAILED;
+    const auto number = gwsim::NumberOfSerial(simulator_.population(), operation.device_id());
+    if (!ended && number && Finishes(*number)) ++open;
+  });
+  const Time then = SteadyClock::now();
+  look_again_ = then + std::max<Time::duration>(kLookApart, 10 * (then - now));
+  return !looked || open == 0;
+}
+
+Result<void> RunGateways::ForEach(
+    const std::function<void(const v1::Operation&, GatewayWork)>& call) {
+  DROVER_TRY(Backend backend, Backend::Connect(endpoints_));
   for (const GatewayWork work : kWorks) {
     if (config_.gateways.work.Of(work) <= 0) continue;
-    const auto counts = backend->Count(LabelOf(config_.run_label, GatewayLabel(work)));
-    if (!counts) return true;
-    for (const auto& [state, count] : *counts) {
-      if (state != v1::SUCCEEDED && state != v1::FAILED) open += count;
-    }
+    v1::ListOperationsRequest request;
+    request.set_label(LabelOf(config_.run_label, GatewayLabel(work)));
+    request.set_page_size(Backend::kBatch);
+    do {
+      DROVER_TRY(const v1::ListOperationsResponse page, backend.ListOnce(request, kPatience));
+      for (const v1::Operation& operation : page.operations()) call(operation, work);
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
   }
-  return static_cast<uint64_t>(open) + expected_ <= record_.submitted;
+  return {};
 }
 
 void RunGateways::StopSimulator() {
@@ -295,19 +312,8 @@ uint64_t RunGateways::size_octets() const {
 // --- Comparison -------------------------------------------------------------------------------
 
 Result<void> RunGateways::Compare() {
-  DROVER_TRY(Backend backend, Backend::Connect(endpoints_));
-  for (const GatewayWork work : kWorks) {
-    if (config_.gateways.work.Of(work) <= 0) continue;
-    v1::ListOperationsRequest request;
-    request.set_label(LabelOf(config_.run_label, GatewayLabel(work)));
-    request.set_page_size(Backend::kBatch);
-    do {
-      DROVER_TRY(const v1::ListOperationsResponse page, backend.ListOnce(request, kPatience));
-      for (const v1::Operation& operation : page.operations()) Check(operation, work);
-      request.set_page_token(page.next_page_token());
-    } while (!request.page_token().empty());
-  }
-  return {};
+  return ForEach(
+      [this](const v1::Operation& operation, GatewayWork work) { Check(operation, work); });
 }
 
 void RunGateways::Check(const v1::Operation& operation, GatewayWork work) {

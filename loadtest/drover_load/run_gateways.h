@@ -3,6 +3,7 @@
 #pragma once
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -76,6 +77,8 @@ class RunGateways {
   void OnExecution(const gwsim::Execution& execution);
   void Finished(Row& row);
   bool AllEnded();
+  Result<void> ForEach(
+      const std::function<void(const operations::v1::Operation&, GatewayWork)>& call);
   void StopSimulator();
   void Check(const operations::v1::Operation& operation, GatewayWork work);
   template <typename F>
@@ -90,6 +93,7 @@ class RunGateways {
   std::vector<Row> rows_;  // On the loop while it runs.
   uint64_t expected_ = 0;  // Operations that can be finished, of those submitted.
   uint64_t finished_ = 0;  // Of them.
+  Time look_again_;
   std::optional<Error> error_;
   std::atomic<bool> stopping_ = false;
   std::thread submitting_;
