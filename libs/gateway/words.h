@@ -18,7 +18,9 @@ inline bool SameWord(std::string_view a, std::string_view b) {
 
 // Whether text has part in it, in any case of letters.
 inline bool ContainsWord(std::string_view text, std::string_view part) {
-  return !std::ranges::search(text, part, {}, LowerOf, LowerOf).empty() || part.empty();
+  const auto same = [](char a, char b) { return LowerOf(a) == LowerOf(b); };
+  return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end() ||
+         part.empty();
 }
 
 inline std::string_view Trimmed(std::string_view text) {
