@@ -1,5 +1,5 @@
 # The front door: every target is one script. `make help` lists them.
-PROGRAMS := drover drover-load drover-ingress drover-session drover-tree drover-operations drover-push drover-smsc drover-sip
+PROGRAMS := drover drover-load drover-ingress drover-session drover-tree drover-operations drover-push drover-smsc drover-sip drover-gwsim
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up down build test test-quick test-faults lint fuzz bench load-million clean

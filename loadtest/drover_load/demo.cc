@@ -37,8 +37,7 @@ constexpr char kUpdate[] = "./FUMO/P1/DownloadAndUpdate";
 // Kinds of operations, as labels_ names them.
 enum Kind : size_t { kReadDevInfo, kReadDevDetail, kSetApn, kConfirm, kLargeObject, kFirmware };
 // Voice home gateways that tell at once what they did.
-constexpr char kGatewayMix[] =
-    "plain=40,sipura=20,secure=15,snom=10,gigaset=5,obihai=5,bare=5";
+constexpr char kGatewayMix[] = "plain=40,sipura=20,secure=15,snom=10,gigaset=5,obihai=5,bare=5";
 constexpr size_t kLargeObjectOctets = 100 * 1024;
 constexpr size_t kLargeObjectEvery = 8;  // Terminals.
 
@@ -127,7 +126,8 @@ class Demo {
   }
 
  private:
-  // Of all kinds that tell what they did, half of them with a parameter to set, half to be restarted.
+  // Of all kinds that tell what they did, half of them with a parameter to set, half to be
+  // restarted.
   Result<void> BeginGateways() {
     scenario::Gateways wanted;
     wanted.count = options_.gateways;

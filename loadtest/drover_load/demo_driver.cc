@@ -160,7 +160,10 @@ void DemoDriver::Refused(uint32_t index) {
   ++refused_notifications_;
   unit.in_session = false;
   --active_;
-  if (std::exchange(unit.wanted, false)) Want(index, unit.server_initiated);
+  // It may have been queued for reports of its own as well: those have a session all the same.
+  if (std::exchange(unit.wanted, false) || fleet_[index].has_reports()) {
+    Want(index, unit.server_initiated);
+  }
   StartSome();
 }
 

@@ -32,8 +32,8 @@ struct DemoOptions {
   // URL of the simulated SMSC's ledger: terminals register and are woken by short messages. Empty:
   // they listen on drover.wakeups.
   std::string smsc;
-  // URL that simulated voice home gateways ask, "http://host:port/gw/v1": they run beside the terminals.
-  // Empty: there are none.
+  // URL that simulated voice home gateways ask, "http://host:port/gw/v1": they run beside the
+  // terminals. Empty: there are none.
   std::string gateways_url;
   uint32_t gateways = 40;
 };

@@ -46,7 +46,7 @@ int64_t LabelOutcome::failed() const {
 namespace {
 
 uint64_t Succeeded(const report::Gateways& gateways) {
-  const auto found = gateways.operations.find("SUCCEEDED");
+  const auto found = gateways.operations.find("succeeded");
   return found == gateways.operations.end() ? 0 : found->second;
 }
 
@@ -83,7 +83,8 @@ std::string Table(const DemoSummary& summary) {
   if (summary.gateways.used) {
     const report::Gateways& gateways = summary.gateways;
     table += Line(
-        "%llu voice home gateways registered, %llu told by NOTIFY, %llu operations (%llu succeeded), "
+        "%llu voice home gateways registered, %llu told by NOTIFY, %llu operations (%llu "
+        "succeeded), "
         "%llu carried out, %llu differences\n",
         number(gateways.registered), number(gateways.told), number(gateways.submitted),
         number(Succeeded(gateways)), number(gateways.carried_out), number(gateways.differences()));

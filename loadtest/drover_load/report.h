@@ -36,7 +36,7 @@ struct DemoSummary {
   uint64_t power_losses = 0;           // In the middle of a firmware update.
   terminal::Traffic traffic;
   double terminal_octets = 0;  // Mean memory of one, its ledger included.
-  report::Gateways gateways;           // Beside the terminals.
+  report::Gateways gateways;   // Beside the terminals.
   double wall_s = 0;
 };
 
