@@ -73,7 +73,7 @@ void CheckRegister(const Message& request) {
   const RegistrarSettings settings{.realm = "r"};
   const auto read = ReadRegister(request, settings);
   std::string answer;
-  if (const Reply* refusal = std::get_if<Reply>(&read)) {
+  if (const RegisterReply* refusal = std::get_if<RegisterReply>(&read)) {
     DROVER_CHECK(AppendReply(request, kSource, *refusal, "gw", answer));
     return;
   }
