@@ -33,7 +33,7 @@ void Flatten(const YAML::Node& node, const std::string& key, std::vector<gateway
     }
     joined.append(joined.empty() ? "" : ",").append(node[i].as<std::string>());
   }
-  if (!joined.empty()) out.push_back({key, std::move(joined)});
+  if (!joined.empty() || node.size() == 0) out.push_back({key, std::move(joined)});
 }
 
 // "18:30"
@@ -50,6 +50,9 @@ Result<uint16_t> MinuteOf(const std::string& text) {
 
 Result<gateway::BusyHours> HoursOf(const YAML::Node& node) {
   if (!node.IsMap()) return InvalidArgument("busy_hours: a list of {from, to, rate}");
+  for (const char* needed : {"from", "to", "rate"}) {
+    if (!node[needed]) return InvalidArgument(std::string("busy_hours: ") + needed + " is missing");
+  }
   gateway::BusyHours out;
   for (const auto& entry : node) {
     const std::string name = entry.first.as<std::string>();
@@ -59,12 +62,13 @@ Result<gateway::BusyHours> HoursOf(const YAML::Node& node) {
     } else if (name == "to") {
       DROVER_TRY(out.to_minute, MinuteOf(value));
     } else if (name == "rate") {
-      out.per_second = entry.second.as<double>();
+      out.per_second = entry.second.as<double>(-1);
     } else {
       return InvalidArgument("busy_hours: unknown key " + name + "; there are from, to, rate");
     }
   }
-  if (!(out.per_second >= 0)) return InvalidArgument("busy_hours: rate must be 0 or more");
+  if (!(out.per_second >= 0))
+    return InvalidArgument("busy_hours: rate must be a number, 0 or more");
   return out;
 }
 

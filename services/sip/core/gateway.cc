@@ -10,7 +10,7 @@ namespace {
 
 using events::v1::WakeupResult;
 
-constexpr int kMostDetail = 160;
+constexpr size_t kMostDetail = 160;
 
 google::protobuf::Timestamp ToProto(TimePoint time) {
   const auto micros = time.time_since_epoch().count();
@@ -80,12 +80,26 @@ Gateway NewGateway(std::string id, std::string_view random, TimePoint now) {
   return out;
 }
 
+std::string TextOf(std::string_view octets, size_t most) {
+  std::string out;
+  while (!octets.empty() && out.size() < most) {
+    const size_t good = base::Utf8Prefix(octets);
+    out.append(octets.substr(0, good));
+    octets.remove_prefix(good);
+    if (octets.empty()) break;
+    out.append(1, '?');
+    octets.remove_prefix(1);
+  }
+  if (out.size() > most) out.resize(base::Utf8Prefix(std::string_view(out).substr(0, most)));
+  return out;
+}
+
 void Note(Gateway& gateway, TimePoint now, const char* what, std::string detail) {
   auto& steps = *gateway.record.mutable_steps();
-  if (detail.size() > kMostDetail) detail.resize(kMostDetail);
+  detail = TextOf(detail, kMostDetail);
   const bool again = !steps.empty() && steps[steps.size() - 1].what() == what &&
                      steps[steps.size() - 1].detail() == detail;
-  if (steps.size() >= kMostSteps) steps.DeleteSubrange(0, steps.size() - kMostSteps + 1);
+  if (!again && steps.size() >= kMostSteps) steps.DeleteSubrange(0, steps.size() - kMostSteps + 1);
   v1::Step& step = again ? steps[steps.size() - 1] : *steps.Add();
   *step.mutable_at() = ToProto(now);
   step.set_what(what);
@@ -172,6 +186,7 @@ bool Learn(Gateway& gateway, const gateway::BasicInformation& told) {
   changed |= Take(told.file_version, record.mutable_file_version());
   changed |= Take(told.file_name, record.mutable_file_name());
   changed |= Take(told.upgrade_server, record.mutable_upgrade_server());
+  if (told.in_call) record.set_in_call(*told.in_call);
   if (told.protocol) {
     changed |= Take(std::string(gateway::Name(*told.protocol)), record.mutable_protocol());
   }

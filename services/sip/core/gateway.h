@@ -22,6 +22,7 @@ inline constexpr char kWakeupsTopic[] = "drover.wakeups";
 inline constexpr char kWakeupResultsTopic[] = "drover.wakeup-results";
 inline constexpr char kRegistrationsTopic[] = "drover.registrations";
 inline constexpr char kBearer[] = "sip";
+inline constexpr size_t kMostUserAgent = 256;
 
 // A gateway as it is stored, taken apart for use.
 struct Gateway {
@@ -39,6 +40,10 @@ struct Telling {
 
 // A gateway that is not there yet. random: 8 octets, cryptographic.
 Gateway NewGateway(std::string id, std::string_view random, TimePoint now);
+
+// As a record can hold it: what is no UTF-8 in it becomes "?", and it ends, between characters,
+// after `most` octets. Whatever others wrote and no parser has judged goes through here.
+std::string TextOf(std::string_view octets, size_t most);
 
 // Appends a step; of steps alike that follow each other (registered) the last one stays, and no
 // more than kMostSteps.

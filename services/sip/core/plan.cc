@@ -3,6 +3,8 @@
 #include <array>
 #include <optional>
 
+#include "libs/gateway/message_xml.h"
+
 namespace drover::gateways {
 namespace {
 
@@ -22,10 +24,7 @@ constexpr char kFumoRoot[] = "./FUMO/";
 constexpr char kDownloadAndUpdate[] = "./FUMO/DownloadAndUpdate";
 constexpr char kPackageUrl[] = "./FUMO/DownloadAndUpdate/PkgURL";
 constexpr char kPackageVersion[] = "./FUMO/PkgVersion";
-constexpr size_t kMostParts = 120;  // Parameters and files of a response: elements of 200.
 constexpr size_t kMostPreparedOctets = 65'536;
-constexpr size_t kMostParamOctets =
-    40 * 1024;  // Of all parameters together: the response stays below 64 KiB.
 
 // The order in which a gateway does things.
 int RankOf(Way way) {
@@ -154,15 +153,14 @@ class Planner {
     }
     const Fit fit = FitOf(*ways, assignment);
     if (fit == Fit::kNever) {
-      out_.reports.push_back(
-          Report(id, OperationReport::REFUSED,
-                 "a gateway takes parameters first, then files, and reboots last, all in one "
-                 "response of 64 KiB: split the operation"));
+      out_.reports.push_back(Report(id, OperationReport::REFUSED,
+                                    "a gateway takes parameters first, then files, and reboots "
+                                    "last; a prepared response of 64 KiB at most stands alone: "
+                                    "split the operation"));
     } else if (full_ || fit == Fit::kLater) {
-      full_ = true;  // What follows keeps its turn.
-      out_.reports.push_back(Report(id, OperationReport::RETURNED));
+      Return(id);
     } else {
-      Add(std::move(assignment), *ways);
+      AddIfWritable(std::move(assignment), *ways);
     }
   }
 
@@ -173,7 +171,9 @@ class Planner {
     if (!out_.prepared.empty() || Calls()) return;
     gateway::File file_of = context_.target_file;
     file_of.version = target;
+    Planned before = out_;
     AddFile(std::move(file_of));
+    if (!Writable()) out_ = std::move(before);  // When there is room, or the model is put right.
   }
 
   Planned Finish() && { return std::move(out_); }
@@ -235,8 +235,6 @@ class Planner {
 
   Fit FitOf(const std::vector<Way>& ways, const Assignment& assignment) {
     int rank = 0;
-    size_t parts = 0;
-    size_t octets = 0;
     bool reboots = false;
     for (size_t i = 0; i < ways.size(); ++i) {
       const Command& command = assignment.commands(static_cast<int>(i));
@@ -247,19 +245,15 @@ class Planner {
       if (ways[i] == Way::kPrepared && command.data().size() > kMostPreparedOctets)
         return Fit::kNever;
       rank = next;
-      ++parts;
-      octets += command.target().size() + 6 * command.data().size();  // As character references.
     }
-    if (parts > kMostParts || octets > kMostParamOctets * 6) return Fit::kNever;
     if (reboots && Calls()) {
       out_.held_for_call = true;
       return Fit::kLater;
     }
-    if (parts == 0) return Fit::kNow;
+    if (rank == 0) return Fit::kNow;
     const bool prepared = rank == RankOf(Way::kPrepared);
-    if (parts_ > 0 && (prepared || !out_.prepared.empty())) return Fit::kLater;
-    if (FirstRank(ways) < rank_ || parts_ + parts > kMostParts) return Fit::kLater;
-    return octets_ + octets > kMostParamOctets && parts_ > 0 ? Fit::kLater : Fit::kNow;
+    if (rank_ > 0 && (prepared || !out_.prepared.empty())) return Fit::kLater;
+    return FirstRank(ways) < rank_ ? Fit::kLater : Fit::kNow;
   }
 
   static int FirstRank(const std::vector<Way>& ways) {
@@ -267,6 +261,42 @@ class Planner {
       if (RankOf(way) != 0) return RankOf(way);
     }
     return 0;
+  }
+
+  void Return(const std::string& id) {
+    full_ = true;  // What follows keeps its turn.
+    out_.reports.push_back(Report(id, OperationReport::RETURNED));
+  }
+
+  // Whether the gateway could read what is planned: sizes, counts and forms (message_xml.h).
+  Result<void> Writable() const {
+    gateway::Response response = out_.response;
+    response.header.msgid.assign(64, 'x');
+    response.interval_seconds = UINT32_MAX;
+    return gateway::Check(gateway::Message(std::move(response)));
+  }
+
+  // As if it had not come, if the response would not be one with it.
+  void AddIfWritable(Assignment assignment, const std::vector<Way>& ways) {
+    const int first = FirstRank(ways);
+    if (first == 0 || first == RankOf(Way::kPrepared)) return Add(std::move(assignment), ways);
+    const std::string id = assignment.operation_id();
+    Planned before = out_;
+    const auto nodes = gateway_.record.nodes();
+    const int rank = rank_;
+    Add(std::move(assignment), ways);
+    const Result<void> writable = Writable();
+    if (writable) return;
+    out_ = std::move(before);
+    *gateway_.record.mutable_nodes() = nodes;
+    rank_ = rank;
+    if (rank == 0) {  // Alone it is too much.
+      out_.reports.push_back(
+          Report(id, OperationReport::REFUSED,
+                 "its response would be none that a gateway reads: " + writable.error().message));
+    } else {
+      Return(id);
+    }
   }
 
   void Add(Assignment assignment, const std::vector<Way>& ways) {
@@ -300,17 +330,19 @@ class Planner {
 
   void AddPart(Way way, const Command& command) {
     if (RankOf(way) == 0) return;
-    ++parts_;
     rank_ = std::max(rank_, RankOf(way));
-    octets_ += command.target().size() + command.data().size();
     switch (way) {
       case Way::kParam:
         out_.response.params.push_back(
             {command.target().substr(sizeof kConfigRoot - 1), command.data()});
         break;
-      case Way::kFile:
-        AddFile(FileOf(command));
+      case Way::kFile: {
+        gateway::File file = FileOf(command);
+        // A version of former days, or the same again: it would tell nothing of what was done.
+        if (file.version == gateway_.record.file_version()) file.version.clear();
+        AddFile(std::move(file));
         break;
+      }
       case Way::kReboot:
         out_.response.reboot = true;
         break;
@@ -361,9 +393,7 @@ class Planner {
   Gateway& gateway_;
   const PlanContext& context_;
   Planned out_;
-  size_t parts_ = 0;
-  size_t octets_ = 0;
-  int rank_ = 0;
+  int rank_ = 0;  // Of what is planned; 0: nothing.
   bool full_ = false;
 };
 

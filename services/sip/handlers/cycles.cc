@@ -69,9 +69,8 @@ void TakeContact(Gateway& gateway, const gateway::Profile& profile, TimePoint no
 
 void TakeAsker(Gateway& gateway, const Cycles::Asker& asker) {
   if (!asker.user_agent.empty() && !gateway.record.has_contact()) {
-    gateway.record.set_user_agent(asker.user_agent);
+    gateway.record.set_user_agent(TextOf(asker.user_agent, kMostUserAgent));
   }
-  if (asker.told_call) gateway.record.set_in_call(asker.in_call);
 }
 
 }  // namespace

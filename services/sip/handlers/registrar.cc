@@ -178,7 +178,9 @@ Task<void> Registrar::Keep(const Gateway& known, const sip::RegisterRequest& req
     if (left) ports_.triggers.NotLeft(actions);
     const TimePoint now = clock_();
     v1::Record& record = gateway.record;
-    if (!request.user_agent.empty()) record.set_user_agent(request.user_agent);
+    if (!request.user_agent.empty()) {
+      record.set_user_agent(TextOf(request.user_agent, kMostUserAgent));
+    }
     const gateway::Profile& profile = ports_.models.ProfileOf(record);
     if (bindings.empty()) {
       record.clear_contact();
