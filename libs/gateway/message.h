@@ -41,6 +41,7 @@ struct BasicInformation {
   std::string file_name;       // 255 octets at most, no "/", no "..".
   std::string upgrade_server;  // host[:port] or a URI.
   std::optional<Protocol> protocol;
+  std::optional<bool> in_call;  // Whether a call is going on: then it is not to be restarted.
   bool operator==(const BasicInformation&) const = default;
 };
 

@@ -27,6 +27,7 @@ enum Field : uint8_t {
   kStatus,
   kInterval,
   kRetryAfter,
+  kInCall,
   kReboot,
   kFileType,
   kDownloadMethod,
@@ -70,6 +71,7 @@ constexpr std::array<Element, kFields> kElements = {{
     {"status", kInResponse | kInResult},
     {"interval", kInResponse},
     {"retryafter", kInResponse},
+    {"incall", kTold},
     {"reboot", kInResponse},
     {"filetype", kOfFile},
     {"downloadmethod", kOfFile},
@@ -316,7 +318,8 @@ class DocumentReader {
            Take(body_, kFileVersion, Form::kText64, i.file_version) &&
            Take(body_, kFileName, Form::kFileName, i.file_name) &&
            Take(body_, kUpgradeServer, Form::kAuthority, i.upgrade_server) &&
-           TakeWord(body_, kProtocol, ProtocolOf, i.protocol);
+           TakeWord(body_, kProtocol, ProtocolOf, i.protocol) &&
+           TakeYesNo(body_, kInCall, i.in_call);
   }
 
   bool BuildResponse(Response& response) {

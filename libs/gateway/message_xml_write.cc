@@ -92,6 +92,7 @@ class DocumentWriter {
     Put("filename", i.file_name);
     Put("upgradeserver", i.upgrade_server);
     Put("protocol", i.protocol);
+    if (i.in_call) Put("incall", std::string_view(*i.in_call ? "yes" : "no"));
     End(root);
   }
 

@@ -338,6 +338,18 @@ def test_firmware_by_the_usual_action(site, make):
     assert [operation["state"] for operation in listed] == ["SUCCEEDED"] * len(listed), done
 
 
+def test_no_reboot_during_a_call(site, make):
+    gateway = registered(make)
+    operation = site.drover.submit(gateway.id, "exec", "./Gateway/Reboot")
+    gateway.phone.wait(1)
+    answer = gateway.request(incall="yes")[2]
+    assert texts(answer, "status") == ["busy"] and texts(answer, "retryafter") and not texts(answer, "reboot")
+    assert shown(site, gateway)["in_call"] and state(site, operation) in ("PENDING", "NOTIFIED")
+    assert texts(gateway.request(incall="no")[2], "reboot") == ["yes"]
+    gateway.result()
+    ends(site, operation)
+
+
 def test_models_without_results_are_done_when_they_register_again(site, make):
     gateway = registered(make, model="no result")
     operation = site.drover.submit(gateway.id, "replace", "./Gateway/Config/ntp", "x")

@@ -28,8 +28,6 @@ class Cycles {
 
   struct Asker {
     std::string user_agent;
-    bool in_call = false;    // It says that a call is going on.
-    bool told_call = false;  // It says whether.
   };
   // Each returns the response's octets. known: the gateway as it was read.
   Task<std::string> Register(Gateway known, gateway::Register message, Asker asker,
