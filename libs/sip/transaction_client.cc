@@ -26,7 +26,7 @@ ClientTransactions::ClientTransactions(TransactionTimers timers, Limits limits, 
 std::optional<ClientTransactions::Id> ClientTransactions::Begin(Request request, Time now) {
   const bool reliable = IsReliable(request.hop.transport);
   const size_t kept = reliable ? 0 : request.octets.size();
-  const bool taken = table_.Find(request.key) != kNoRow || completed_.Holds(request.key);
+  const bool taken = table_.Find(request.key) != kNoRow;
   if (taken || waiting() >= limits_.waiting || request_octets_ + kept > limits_.octets) {
     ++counters_.refused;
     return std::nullopt;

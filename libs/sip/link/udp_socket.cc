@@ -1,13 +1,17 @@
 #include "libs/sip/link/udp_socket.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <numeric>
+#include <span>
 #include <utility>
 
 #include <boost/asio/post.hpp>
 #include <linux/errqueue.h>
 #include <netinet/ip_icmp.h>
+#include <netinet/udp.h>
 
 #include "libs/http/address.h"
 #include "libs/sip/message.h"
@@ -20,6 +24,8 @@ using boost::system::error_code;
 constexpr size_t kBatch = 64;
 constexpr int kBatchesATurn = 8;  // Then the loop's other work has its turn.
 constexpr size_t kDatagramOctets = kMaxMessage;
+constexpr size_t kMostSegments = 32;
+constexpr size_t kMostSegmentOctets = 1200;  // Whatever the path, they fit.
 
 void SetOption(int fd, int level, int option, int value) {
   setsockopt(fd, level, option, &value, sizeof value);
@@ -32,6 +38,17 @@ void SetBuffers(int fd, size_t octets) {
   SetOption(fd, SOL_SOCKET, SO_SNDBUF, value);
   SetOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, value);
   SetOption(fd, SOL_SOCKET, SO_SNDBUFFORCE, value);
+}
+
+void PutSegmentSize(size_t octets, std::span<char> control, msghdr& header) {
+  header.msg_control = control.data();
+  header.msg_controllen = control.size();
+  cmsghdr* const message = CMSG_FIRSTHDR(&header);
+  message->cmsg_level = SOL_UDP;
+  message->cmsg_type = UDP_SEGMENT;
+  message->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+  const auto size = static_cast<uint16_t>(octets);
+  std::memcpy(CMSG_DATA(message), &size, sizeof size);
 }
 
 // Errors that a datagram sent before has met; the one to be sent now has not.
@@ -170,27 +187,53 @@ void UdpSocket::Flush() {
   }
 }
 
+// How many from that one on go as one: to the same address, and of the same size but for the last,
+// which may be smaller.
+size_t UdpSocket::RunLength(size_t index) const {
+  const Waiting& first = waiting_[index];
+  if (!segments_ || first.octets > kMostSegmentOctets) return 1;
+  const size_t most = std::min(kMostSegments, waiting_.size() - index);
+  size_t length = 1;
+  while (length < most && waiting_[index + length].hop == first.hop &&
+         waiting_[index + length].octets <= first.octets) {
+    if (waiting_[index + length++].octets < first.octets) break;
+  }
+  return length;
+}
+
 size_t UdpSocket::WriteBatch(int& error) {
+  struct Segment {
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(uint16_t))> control;
+  };
   std::array<mmsghdr, kBatch> headers;
   std::array<iovec, kBatch> parts;
   std::array<sockaddr_storage, kBatch> to;
-  const size_t count = std::min(kBatch, waiting_.size() - first_);
+  std::array<Segment, kBatch> segments;
+  std::array<size_t, kBatch> datagrams;
+  size_t count = 0;
   size_t at = first_octet_;
-  for (size_t i = 0; i < count; ++i) {
-    const Waiting& datagram = waiting_[first_ + i];
-    parts[i] = {outbox_.data() + at, datagram.octets};
-    at += datagram.octets;
-    headers[i] = {};
-    msghdr& header = headers[i].msg_hdr;
-    header.msg_iov = &parts[i];
+  for (size_t next = first_; count < kBatch && next < waiting_.size(); ++count) {
+    const Waiting& first = waiting_[next];
+    const size_t run = datagrams[count] = RunLength(next);
+    parts[count] = {outbox_.data() + at, 0};
+    for (size_t i = 0; i < run; ++i) parts[count].iov_len += waiting_[next++].octets;
+    at += parts[count].iov_len;
+    headers[count] = {};
+    msghdr& header = headers[count].msg_hdr;
+    header.msg_iov = &parts[count];
     header.msg_iovlen = 1;
-    header.msg_name = &to[i];
-    if (!ToSockaddr(datagram.hop, family_, to[i], header.msg_namelen)) header.msg_namelen = 0;
+    header.msg_name = &to[count];
+    if (!ToSockaddr(first.hop, family_, to[count], header.msg_namelen)) header.msg_namelen = 0;
+    if (run > 1) PutSegmentSize(first.octets, segments[count].control, header);
   }
   const int sent =
       sendmmsg(socket_.native_handle(), headers.data(), static_cast<unsigned>(count), MSG_DONTWAIT);
   error = sent < 0 ? errno : 0;
-  return sent < 0 ? 0 : static_cast<size_t>(sent);
+  if (sent < 0 && datagrams[0] > 1 && (error == EIO || error == EINVAL)) {
+    segments_ = false;  // It cannot, here.
+    error = EINTR;
+  }
+  return std::accumulate(datagrams.begin(), datagrams.begin() + std::max(sent, 0), size_t{0});
 }
 
 // After an error. False: not now.

@@ -1,6 +1,7 @@
 // One UDP socket, read and written in batches, that tells of addresses that cannot be reached.
 //
-// What is sent leaves when a batch is full, and at the end of the loop's turn. What the kernel does
+// What is sent leaves when a batch is full, and at the end of the loop's turn; datagrams of one
+// size to one address go through the kernel as one (UDP_SEGMENT) where it can. What the kernel does
 // not take waits in a bounded queue. ICMP errors are read from the socket's error queue
 // (IP_RECVERR).
 // Loop thread only.
@@ -63,7 +64,8 @@ class UdpSocket : public std::enable_shared_from_this<UdpSocket> {
   void Read();
   bool ReadBatch();  // Whether there may be more.
   void WaitToWrite();
-  size_t WriteBatch(int& error);  // How many left; 0: none, and why.
+  size_t WriteBatch(int& error);  // How many datagrams left; 0: none, and why.
+  size_t RunLength(size_t index) const;
   bool GoOn(int error, int& tries);
   void DropFirst(size_t datagrams);
   size_t DrainErrors();
@@ -83,6 +85,7 @@ class UdpSocket : public std::enable_shared_from_this<UdpSocket> {
   std::vector<Hop> unreachable_;
   bool flush_posted_ = false;
   bool blocked_ = false;  // Until the kernel takes more.
+  bool segments_ = true;  // Whether the kernel cuts what it is given into datagrams (UDP_SEGMENT).
   Counters counters_;
 };
 
