@@ -5,6 +5,8 @@ import json
 import pathlib
 import re
 import socket
+import ssl
+import subprocess
 import tempfile
 import threading
 import time
@@ -23,7 +25,21 @@ profiles:
   two-events: {match: {model: [two]}, events: ["resync", "check-sync;reboot=false"]}
 """
 )
-FLAGS = {"sip": {"profiles-file": str(_profiles)}}
+_folder = _profiles.parent
+
+
+def _certificate(name: str, issuer: str = "") -> None:
+    """NAME.pem and NAME.key: of 127.0.0.1, by the authority `issuer` (whose own it is without)."""
+    subject = ["-subj", f"/CN={name}", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{_folder}/{name}.key", "-days", "2"]
+    if issuer:
+        subject += ["-addext", "subjectAltName=IP:127.0.0.1", "-CA", f"{_folder}/{issuer}.pem", "-CAkey", f"{_folder}/{issuer}.key"]
+    subprocess.run(["openssl", "req", "-x509", *subject, "-out", f"{_folder}/{name}.pem"], check=True, capture_output=True)
+
+
+_certificate("authority")
+_certificate("good", "authority")
+_certificate("self-signed")
+FLAGS = {"sip": {"profiles-file": str(_profiles), "sip-tls-ca-file": str(_folder / "authority.pem")}}
 ALGORITHMS = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 
 
@@ -264,6 +280,51 @@ def test_a19_over_tcp_the_connection_is_used_again(site, make):
         becomes(site, gateway, "done")
     assert len(connections) == 1 and requests[0].one("Via").startswith("SIP/2.0/TCP")
     server.close()
+
+
+class TlsPhone:
+    """A gateway's SIP side over TLS."""
+
+    def __init__(self, certificate: str):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(_folder / f"{certificate}.pem", _folder / f"{certificate}.key")
+        self.server = context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True)
+        self.uri = f"sip:tls@127.0.0.1:{self.server.getsockname()[1]};transport=tls"
+        self.requests: list[SipMessage] = []
+        self.connections = 0
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self.server.accept()
+            except ssl.SSLError:
+                continue
+            except OSError:
+                return
+            self.connections += 1
+            while octets := connection.recv(65536):
+                if octets.strip():
+                    self.requests.append(SipMessage(octets, ()))
+                    connection.sendall(Phone.response(self.requests[-1], 200, "OK", []))
+
+
+def test_a19_over_tls_the_certificate_counts(site, make):
+    phone = TlsPhone("good")
+    gateway = make(sip_uri=phone.uri)
+    for count in (1, 2):
+        trigger(site, gateway)
+        wait_until(lambda count=count: len(phone.requests) == count, what="a NOTIFY over TLS")
+        becomes(site, gateway, "acked")
+        gateway.request()
+    assert phone.connections == 1 and phone.requests[0].one("Via").startswith("SIP/2.0/TLS")
+    liar = TlsPhone("self-signed")
+    refused = make(sip_uri=liar.uri)
+    trigger(site, refused)
+    becomes(site, refused, "unreachable")
+    assert not liar.requests
+    answered = [step["detail"] for step in shown(site, refused)["steps"] if step["what"] == "notify-answered"]
+    assert any("certificate" in why or "TLS" in why or "tls" in why for why in answered), answered
 
 
 def test_spoofed_and_broken_responses_change_nothing(site, make):
