@@ -84,7 +84,10 @@ void Machine::End(uint32_t slot, EndState end, uint16_t code) {
   group.end = end;
   group.code = code;
   group.ended_at = now_;
-  if (end != EndState::kDelivered && group.started && OptionsOf(group).can_cancel) {
+  // What was accepted and nobody wants confirmed goes on: the SMSC may still deliver it.
+  const bool left_to_smsc = end == EndState::kUnknown && group.unconfirmed;
+  const bool can_cancel = group.started && OptionsOf(group).can_cancel;
+  if (end != EndState::kDelivered && !left_to_smsc && can_cancel) {
     ForEachBit(group.accepted & ~group.delivered, [&](uint8_t i) {
       const std::string_view id = ids_.IdOf(slot, i);
       if (id.empty()) return;

@@ -161,6 +161,18 @@ TEST(States, WhatNobodyWantsConfirmedEndsWithItsAcceptance) {
   }
 }
 
+TEST(States, WhatNobodyWantsConfirmedIsLeftToTheSmscOnceAccepted) {
+  SmscOptions smsc = With(Gate::kAccept);
+  smsc.can_cancel = true;
+  Desk desk = Desk::Up(smsc);
+  Job job = desk.JobFor(1, 1);
+  job.receipts = false;
+  desk.Admit(job);
+  desk.Accept(desk.TakeSend(), "a");
+  EXPECT_EQ(desk.Take<Outcome>().at(0).state, EndState::kUnknown);
+  EXPECT_TRUE(desk.Take<CancelSm>().empty()) << "it may still be on its way to the terminal";
+}
+
 TEST(States, ThrottleSlowsTheBindAndWaitsShortlyWithoutCountingAnAttempt) {
   Desk desk = Desk::Up();
   desk.Admit(1, 1);
