@@ -22,12 +22,8 @@ constexpr char kWakeupsTopic[] = "drover.wakeups";
 constexpr std::chrono::seconds kDrain{15};
 constexpr std::chrono::seconds kDrainOutbox{5};
 
-outbox::Observer Observe(Metrics& metrics, PapCrowd& crowd) {
-  return {.relayed =
-              [&metrics, &crowd](size_t records) {
-                metrics.Relayed(records);
-                crowd.Relayed(records);
-              },
+outbox::Observer Observe(Metrics& metrics) {
+  return {.relayed = [&metrics](size_t records) { metrics.Relayed(records); },
           .failed =
               [&metrics](const Error& error) {
                 metrics.Failed("outbox");
@@ -51,7 +47,7 @@ Task<void> CheckSchema(postgres::Pool& pool) {
 
 // While push initiators come in a crowd what they push is handed over a little at a time.
 outbox::Pace PaceOf(PapCrowd& crowd, TimePoint now) {
-  constexpr outbox::Pace kMeanwhile{.max_rows = 1, .rest = std::chrono::milliseconds(60)};
+  constexpr outbox::Pace kMeanwhile{.max_rows = 4, .rest = std::chrono::milliseconds(250)};
   return crowd.GoesBefore(now) ? kMeanwhile : outbox::Pace{};
 }
 
@@ -143,7 +139,7 @@ Result<void> Wire(service::Context& context) {
       outbox::Config{.database = config.postgres,
                      .table = kOutboxTable,
                      .pace = [&crowd, clock = context.clock()] { return PaceOf(crowd, clock()); }},
-      producer, Observe(metrics, crowd));
+      producer, Observe(metrics));
   auto& journal = context.Make<PgJournal>(pool, HostName());
   auto& pushes = context.Make<PgPushes>(pool);
   auto& table = context.Make<PgRegistrations>(pool);

@@ -1,7 +1,7 @@
 // Whether push initiators come in a crowd: then accepting goes before handing over.
 //
 // What was accepted is durable and can wait some seconds; an initiator waits for its answer. A
-// crowd is let go before once too much waits.
+// crowd that stays goes before for half of the time.
 #pragma once
 #include <cstddef>
 
@@ -13,15 +13,15 @@ class PapCrowd {
  public:
   struct Config {
     std::chrono::milliseconds window{100};
-    size_t most = 500;        // Pushes in a window; more are a crowd.
-    size_t behind = 200'000;  // Pushes that wait to be handed over; past it nobody goes before.
+    size_t least = 20;    // Pushes in a window; fewer are no crowd.
+    size_t together = 4;  // That go into PostgreSQL at once: they come faster than it takes them.
+    std::chrono::seconds longest{10};  // So long it goes before; then as long it does not.
   };
   explicit PapCrowd(Config config) : config_(config) {}
 
-  void Accepted(size_t pushes, TimePoint now);
-  // Records that were handed over, of pushes or not.
-  void Relayed(size_t records) { behind_ -= records < behind_ ? records : behind_; }
-  // Of the last whole window.
+  // batch: how many became durable together with these.
+  void Accepted(size_t pushes, size_t batch, TimePoint now);
+  // In the last whole window there were enough, and most of them came together.
   bool GoesBefore(TimePoint now);
 
  private:
@@ -29,8 +29,9 @@ class PapCrowd {
 
   const Config config_;
   TimePoint window_began_{};
-  size_t here_ = 0, before_ = 0;  // Pushes of this window, and of the one before.
-  size_t behind_ = 0;
+  size_t pushes_ = 0, pressed_ = 0;  // Of this window; pressed: came together.
+  bool crowded_ = false;             // In the last one.
+  TimePoint crowd_began_{};
 };
 
 }  // namespace drover::push

@@ -335,7 +335,7 @@ void PapGateway::Accepted(const Call& call, const std::string& push_id, bool not
     const PapRefusal trouble = Trouble(done.error());
     return AnswerPush(call, push_id, trouble.code, trouble.desc);
   }
-  ports_.crowd.Accepted(count, clock_());
+  ports_.crowd.Accepted(count, ports_.queue.batch(), clock_());
   WakeRelay();
   metrics_.Accepted(count);
   std::vector<pap::ProgressNote> progress;

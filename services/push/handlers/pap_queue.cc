@@ -77,6 +77,7 @@ Process PapQueue::Run(Entries entries) {
   std::vector<std::string> keys;
   for (const Entry& entry : entries) keys.push_back(KeyOf(entry));
   const Result<void> done = co_await Try(entries);
+  batch_ = entries.size();
   if (done || entries.size() == 1 || !MayBeOnePush(done.error())) {
     for (Entry& entry : entries) entry.done(done);
   } else {

@@ -34,6 +34,8 @@ class PapQueue {
   // done: when it is durable, or with why it is not.
   void Add(Entry entry);
   bool full() const { return waiting_.size() >= config_.waiting; }
+  // Of the entry whose `done` is being called: how many went with it.
+  size_t batch() const { return batch_; }
 
  private:
   using Entries = std::vector<Entry>;
@@ -52,6 +54,7 @@ class PapQueue {
   std::deque<Entry> waiting_;
   std::unordered_set<std::string> busy_;  // Ids in a batch in flight.
   size_t in_flight_ = 0;
+  size_t batch_ = 0;
   bool scheduled_ = false;
 };
 
