@@ -62,19 +62,26 @@ constexpr char kSetModel[] =
     "INSERT INTO sip.models (vendor, model, settings) VALUES ($1, $2, $3) "
     "ON CONFLICT (vendor, model) DO UPDATE SET settings = excluded.settings";
 
+Result<Gateway> FromRow(const Rows& rows, size_t i) {
+  Gateway gateway;
+  gateway.id = rows.Text(i, 0);
+  gateway.version = rows.Int8(i, 1);
+  const std::string_view record = rows.Bytea(i, 2);
+  const bool read = gateway.record.ParseFromArray(record.data(), static_cast<int>(record.size()));
+  const Result<gateway::Trigger> trigger = gateway::Unpack(gateway.record.trigger());
+  if (!read || !trigger) {
+    return Error{Code::kDataLoss, "gateway " + gateway.id + ": what is stored of it is damaged"};
+  }
+  gateway.trigger = *trigger;
+  return gateway;
+}
+
 Result<std::vector<Gateway>> FromRows(const Rows& rows) {
-  std::vector<Gateway> out(rows.size());
+  std::vector<Gateway> out;
+  out.reserve(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {
-    Gateway& gateway = out[i];
-    gateway.id = rows.Text(i, 0);
-    gateway.version = rows.Int8(i, 1);
-    const std::string_view record = rows.Bytea(i, 2);
-    const bool read = gateway.record.ParseFromArray(record.data(), static_cast<int>(record.size()));
-    const Result<gateway::Trigger> trigger = gateway::Unpack(gateway.record.trigger());
-    if (!read || !trigger) {
-      return Error{Code::kDataLoss, "gateway " + gateway.id + ": what is stored of it is damaged"};
-    }
-    gateway.trigger = *trigger;
+    DROVER_TRY(Gateway gateway, FromRow(rows, i));
+    out.push_back(std::move(gateway));
   }
   return out;
 }
@@ -150,7 +157,13 @@ Task<std::vector<Gateway>> PgGateways::Due(TimePoint now, const std::string& own
       kDue,
       {Param::Timestamptz(now), Param::Text(owner), Param::Timestamptz(alive), Param::Int4(most)}};
   DROVER_CO_TRY(const Rows rows, co_await pool_.Execute(std::move(due), deadline));
-  co_return FromRows(rows);
+  std::vector<Gateway> out;
+  out.reserve(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    Result<Gateway> gateway = FromRow(rows, i);
+    if (gateway) out.push_back(*std::move(gateway));
+  }
+  co_return out;
 }
 
 Task<std::optional<Gateway>> PgGateways::FindBySipUser(const std::string& user, Deadline deadline) {

@@ -25,7 +25,8 @@ class PgGateways {
   // was written (its version is then one higher). The ids are distinct.
   Task<std::vector<bool>> Write(const std::vector<gateways::Write>& writes, Deadline deadline);
   // Those for which something is to be done by now: the longest due first. owner: of flows; rows of
-  // other processes that were seen since `alive` are left to them.
+  // other processes that were seen since `alive` are left to them. A row that cannot be read is
+  // left out: whoever asks for that gateway is told.
   Task<std::vector<Gateway>> Due(TimePoint now, const std::string& owner, TimePoint alive, int most,
                                  Deadline deadline);
   // The one whose SIP side has this user name; nullopt: none, or more than one.
