@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libs/base/bytes.h"
+#include "libs/base/timestamp.h"
 #include "services/sip/core/times.h"
 
 namespace drover::gateways {
@@ -13,10 +14,8 @@ using events::v1::WakeupResult;
 constexpr size_t kMostDetail = 160;
 
 google::protobuf::Timestamp ToProto(TimePoint time) {
-  const auto micros = time.time_since_epoch().count();
   google::protobuf::Timestamp out;
-  out.set_seconds(micros / 1'000'000);
-  out.set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
+  base::SetTimestamp(time, out);
   return out;
 }
 

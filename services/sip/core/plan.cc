@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 
+#include "libs/base/timestamp.h"
 #include "libs/gateway/message_xml.h"
 
 namespace drover::gateways {
@@ -457,9 +458,7 @@ std::vector<OperationReport> Conclude(const Gateway& gateway, const gateway::Wor
       if (way == Way::kParam && one.status() == kDone) {
         set->push_back({command.target().substr(sizeof kConfigRoot - 1), command.data()});
       }
-      const auto micros = now.time_since_epoch().count();
-      one.mutable_at()->set_seconds(micros / 1'000'000);
-      one.mutable_at()->set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
+      base::SetTimestamp(now, *one.mutable_at());
       *report.add_results() = std::move(one);
     }
     out.push_back(std::move(report));

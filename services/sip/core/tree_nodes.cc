@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "libs/base/bytes.h"
+#include "libs/base/timestamp.h"
 #include "services/sip/core/plan.h"
 
 namespace drover::gateways {
@@ -36,9 +37,7 @@ void ForEachLeaf(const Gateway& gateway, const Each& each) {
 }
 
 void SetTime(TimePoint time, tree::v1::Node& node) {
-  const auto micros = time.time_since_epoch().count();
-  node.mutable_reported_at()->set_seconds(micros / 1'000'000);
-  node.mutable_reported_at()->set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
+  base::SetTimestamp(time, *node.mutable_reported_at());
 }
 
 void AddLeaf(std::string uri, const std::string& value, TimePoint now,

@@ -3,6 +3,7 @@
 #include <map>
 #include <unordered_set>
 
+#include "libs/base/timestamp.h"
 #include "libs/service/log.h"
 
 namespace drover::gateways {
@@ -12,11 +13,6 @@ using events::v1::WakeupRequested;
 using events::v1::WakeupResult;
 
 constexpr size_t kBatch = 256;
-
-TimePoint FromProto(const google::protobuf::Timestamp& time) {
-  return TimePoint(std::chrono::seconds(time.seconds()) +
-                   std::chrono::microseconds(time.nanos() / 1000));
-}
 
 kafka::Record RecordOf(const WakeupResult& result) {
   return {kWakeupResultsTopic, result.device_id(), result.SerializeAsString()};
@@ -55,7 +51,7 @@ Wakeups::Asked Wakeups::Read(const std::vector<kafka::Consumed>& records, TimePo
       metrics_.Wakeup("damaged");
     } else if (wakeup.bearer() != kBearer) {
       metrics_.Wakeup("ignored");
-    } else if (wakeup.has_expires_at() && FromProto(wakeup.expires_at()) <= now) {
+    } else if (wakeup.has_expires_at() && base::TimeOf(wakeup.expires_at()) <= now) {
       metrics_.Wakeup("expired");
       out.push_back(RecordOf(ResultOf(wakeup.event_id(), wakeup.device_id(), WakeupResult::EXPIRED,
                                       "expired before it could be sent", now)));
@@ -85,7 +81,7 @@ Task<void> Wakeups::Queue(const Asked& wakeups, std::vector<kafka::Record>& out,
     for (const WakeupRequested* wakeup : by_gateway[gateway.id]) {
       if (!AddWakeup(gateway, wakeup->event_id())) continue;
       const TimePoint expires =
-          wakeup->has_expires_at() ? FromProto(wakeup->expires_at()) : gateway::kNever;
+          wakeup->has_expires_at() ? base::TimeOf(wakeup->expires_at()) : gateway::kNever;
       const auto next = Happen(gateway, profile.rules, gateway::WorkQueued{expires}, now, telling);
       to_do.queue |= next.queue;
       to_do.alarm |= next.alarm;

@@ -22,6 +22,7 @@ constexpr Column kDeviceColumns[] = {
     {"CLIENT-AUTH", "/client_scheme", true},
     {"SERVER-AUTH", "/server_scheme", true},
     {"ENROLLED", "/enrolled_at", true},
+    {"BEARER", "/bearer", true},
 };
 
 constexpr Column kOperationColumns[] = {
