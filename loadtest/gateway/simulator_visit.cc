@@ -290,7 +290,9 @@ void Simulator::Failed(uint32_t number, Errand errand, uint32_t retry_after_s) {
   const auto wait = options_.retry_after * (1 << std::min<int>(gateway.failures, 4));
   if (gateway.failures < UINT8_MAX) ++gateway.failures;
   const auto later = std::max<milliseconds>(wait, seconds(retry_after_s));
-  if (errand == Errand::kAsk) return After(later, number, What::kAsk);
+  // What it has carried out is told; it does not ask for it again.
+  const bool asks = errand == Errand::kAsk && !to_tell_.contains(number);
+  if (asks) return After(later, number, What::kAsk);
   RegisterIn(number, later);
 }
 
