@@ -74,7 +74,7 @@ void AddWays(std::vector<Habits>& all) {
   Habits sip = Named("sip", "registers by SIP as well");
   sip.sip_register = true;
   all.push_back(std::move(sip));
-  Habits talking = Named("talking", "in a call: refuses to reboot with status busy");
+  Habits talking = Named("talking", "in a call, and says so; refuses to reboot with status busy");
   talking.in_call = true;
   all.push_back(std::move(talking));
 }

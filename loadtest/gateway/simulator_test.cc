@@ -239,7 +239,11 @@ TEST_F(GatewaySimulatorTest, WhoIsInACallRefusesToReboot) {
   Give({.reboot = true});
   EXPECT_EQ(Post("/gateways/00D09E-GW0000000/ask"), 202);
   UntilResults(2);
-  loop_.Do([this] { EXPECT_EQ(server_->results[1].status, gateway::Status::kSuccess); });
+  loop_.Do([this] {
+    EXPECT_EQ(server_->results[1].status, gateway::Status::kSuccess);
+    EXPECT_EQ(server_->requests[0].information.in_call, true);
+    EXPECT_EQ(server_->requests[1].information.in_call, false);
+  });
 }
 
 TEST_F(GatewaySimulatorTest, ARequestThatIsPutOffIsTheSameWhenItComesAgain) {

@@ -60,7 +60,8 @@ gateway::BasicInformation Simulator::InformationOf(uint32_t number, bool with_si
                                         .ip = HomeAddress(number),
                                         .file_version = gateway.version,
                                         .file_name = habits.model + ".bin",
-                                        .protocol = gateway::Protocol::kHttp};
+                                        .protocol = gateway::Protocol::kHttp,
+                                        .in_call = gateway.in_call};
   if (with_sip_uri) information.sip_uri = SipUri(number);
   return information;
 }
