@@ -17,7 +17,8 @@ class Metrics {
       : registry_(registry),
         wakeups_(
             Counter("drover_sip_wakeups_total",
-                    "Wake-ups by what became of them at once: taken, unknown, ignored, damaged.")),
+                    "Wake-ups by what became of them at once: taken, unknown, expired, ignored, "
+                    "damaged.")),
         notifies_(Counter("drover_sip_notify_total",
                           "NOTIFYs by event and class of what answered: 2xx .. 6xx, timeout, ..")),
         voice_(
@@ -42,7 +43,8 @@ class Metrics {
         gauges_(prometheus::BuildGauge()
                     .Name("drover_sip_now")
                     .Help("As it is now: unanswered, owed (requests), rate (NOTIFYs a second), "
-                          "connections, waiting.")
+                          "in_flight, "
+                          "connections, waiting, malformed (messages so far).")
                     .Register(registry)),
         hops_(
             prometheus::BuildHistogram()

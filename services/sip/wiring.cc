@@ -181,8 +181,8 @@ Result<void> Wire(service::Context& context) {
   auto& wakeups = context.Make<Wakeups>(
       loop, wakeup_records, Wakeups::Ports{producer, store, models, triggers}, clock, metrics);
   auto& methods = context.Make<GatewayMethods>(
-      GatewayMethods::Ports{store, table, models, triggers, sender, tree, *config.seal_keys}, clock,
-      random);
+      GatewayMethods::Ports{store, table, models, triggers, sender, tree, *config.seal_keys},
+      config.sender.host, clock, random);
   auto& redis = context.Make<redis::Client>(loop, config.redis);
   auto& bindings = context.Make<RedisBindings>(redis);
   Registrar::Config registrar_config;

@@ -26,6 +26,8 @@ profiles:
   slip: {match: {model: [slip]}, xml: {emit_head_slip: true}}
   silent: {match: {model: [no result]}, results: registration}
   patient: {match: {model: [patient]}, trigger: {t_result_s: 2}}
+  quiet: {match: {model: [quiet]}, trigger: {enabled: false}}
+  ready-made: {match: {model: [ready made]}, response: {mode: prepared}}
   literal: {match: {model: [literal]}, cseq: {mode: request}}
 """
 )
@@ -336,6 +338,25 @@ def test_firmware_by_the_usual_action(site, make):
         if all(operation["state"] == "SUCCEEDED" for operation in listed):
             break
     assert [operation["state"] for operation in listed] == ["SUCCEEDED"] * len(listed), done
+
+
+def test_a_model_that_asks_by_itself_is_not_told(site, make):
+    gateway = registered(make, model="quiet")
+    operation = site.drover.submit(gateway.id, "exec", "./Gateway/Reboot")
+    wait_until(lambda: shown(site, gateway)["state"] == "pending", what="the work is known")
+    gateway.register()
+    assert texts(gateway.request()[2], "reboot") == ["yes"] and gateway.phone.requests == []
+    gateway.result()
+    ends(site, operation)
+
+
+def test_a_model_of_prepared_responses_takes_no_other(site, make):
+    gateway = registered(make, model="ready made")
+    operation = site.drover.submit(gateway.id, "exec", "./Gateway/Reboot")
+    gateway.phone.wait(1)
+    gateway.request()
+    ends(site, operation, "FAILED")
+    assert "prepared" in site.drover.operation(operation)["cause"]
 
 
 def test_no_reboot_during_a_call(site, make):

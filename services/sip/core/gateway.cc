@@ -206,7 +206,7 @@ void TellRegistered(const Gateway& gateway, const char* reason, TimePoint now, T
 }
 
 v1::Gateway Shown(const Gateway& gateway, const std::string& profile, const std::string& target,
-                  bool steps) {
+                  bool steps, const std::string& call_host) {
   const v1::Record& record = gateway.record;
   v1::Gateway out;
   out.set_id(gateway.id);
@@ -232,6 +232,7 @@ v1::Gateway Shown(const Gateway& gateway, const std::string& profile, const std:
     *out.mutable_registered_at() = ToProto(FromMillis(record.registered_ms()));
   }
   out.set_registrations(record.registrations());
+  out.set_call_id(gateway::CallId(trigger, call_host));
   out.set_cseq(trigger.cseq);
   out.set_target_version(target);
   if (steps) *out.mutable_steps() = record.steps();

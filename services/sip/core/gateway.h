@@ -69,9 +69,9 @@ bool Learn(Gateway& gateway, const gateway::BasicInformation& told);
 // DeviceRegistered, reason: registered, facts-changed.
 void TellRegistered(const Gateway& gateway, const char* reason, TimePoint now, Telling& telling);
 
-// As people see it. target: of its model.
+// As people see it. target: of its model. call_host: of Call-IDs.
 v1::Gateway Shown(const Gateway& gateway, const std::string& profile, const std::string& target,
-                  bool steps);
+                  bool steps, const std::string& call_host);
 
 // "host:port" of the contact as a NOTIFY would take it: "udp:192.0.2.7:40000".
 std::string ContactInWords(const v1::Contact& contact);

@@ -236,7 +236,7 @@ TEST(TellRegistered, IsARegistrationOfADevice) {
 
 TEST(Shown, IsWhatPeopleAskFor) {
   Gateway gateway = Fresh();
-  EXPECT_FALSE(Shown(gateway, "default", "", false).has_registered_at());
+  EXPECT_FALSE(Shown(gateway, "default", "", false, "drover").has_registered_at());
   gateway.record.set_vendor("Acme");
   gateway.record.set_registered_ms(ToMillis(kNow));
   gateway.record.mutable_contact()->set_uri("sip:a@192.0.2.7");
@@ -246,7 +246,7 @@ TEST(Shown, IsWhatPeopleAskFor) {
   gateway.trigger.cause = gateway::Cause::kBadResult;
   gateway.trigger.blocked = gateway::Cause::kForbidden;
   Note(gateway, kNow, "registered");
-  const v1::Gateway shown = Shown(gateway, "snom", "2.0", true);
+  const v1::Gateway shown = Shown(gateway, "snom", "2.0", true, "drover");
   EXPECT_EQ(shown.id(), "001122-A");
   EXPECT_EQ(shown.profile(), "snom");
   EXPECT_EQ(shown.target_version(), "2.0");
@@ -256,7 +256,7 @@ TEST(Shown, IsWhatPeopleAskFor) {
   EXPECT_EQ(shown.registered_at().seconds(), 1'760'000'000);
   EXPECT_EQ(shown.contact(), "sip:a@192.0.2.7");
   EXPECT_EQ(shown.steps_size(), 1);
-  EXPECT_EQ(Shown(gateway, "snom", "2.0", false).steps_size(), 0);
+  EXPECT_EQ(Shown(gateway, "snom", "2.0", false, "drover").steps_size(), 0);
   EXPECT_EQ(shown.SerializeAsString().find("sealed"), std::string::npos);
 }
 

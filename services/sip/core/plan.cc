@@ -1,5 +1,6 @@
 #include "services/sip/core/plan.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -148,6 +149,12 @@ class Planner {
       out_.reports.push_back(Report(id, OperationReport::REFUSED, ways.error().message));
       return;
     }
+    if (OnlyPrepared() && Travels(*ways) && ways->front() != Way::kPrepared) {
+      out_.reports.push_back(Report(id, OperationReport::REFUSED,
+                                    "its model takes prepared responses only: EXEC "
+                                    "./Gateway/Response with the response as data"));
+      return;
+    }
     if (assignment.uncertain() && DoneAlready(assignment, *ways)) {
       out_.reports.push_back(Verified(assignment, *ways));
       return;
@@ -169,7 +176,7 @@ class Planner {
     const bool file = !out_.version.empty() || !out_.file_name.empty() || full_;
     const std::string& target = context_.target_version;
     if (target.empty() || target == gateway_.record.file_version() || file) return;
-    if (!out_.prepared.empty() || Calls()) return;
+    if (!out_.prepared.empty() || Calls() || OnlyPrepared()) return;
     gateway::File file_of = context_.target_file;
     file_of.version = target;
     Planned before = out_;
@@ -181,6 +188,14 @@ class Planner {
 
  private:
   enum class Fit : uint8_t { kNow, kLater, kNever };
+
+  bool OnlyPrepared() const {
+    return context_.profile != nullptr &&
+           context_.profile->response_mode == gateway::ResponseMode::kPrepared;
+  }
+  static bool Travels(const std::vector<Way>& ways) {
+    return std::any_of(ways.begin(), ways.end(), [](Way way) { return RankOf(way) != 0; });
+  }
 
   bool Calls() const {
     return gateway_.record.in_call() && context_.profile != nullptr && context_.profile->voice_safe;

@@ -1,12 +1,13 @@
 // From operations to the one response that a gateway gets, and from its result back to operations.
 //
 // What a gateway can be told by commands (docs/sip.md, "Operations"):
-//   REPLACE, ADD  ./Gateway/Config/<name>     a parameter
-//   EXEC          ./Gateway/Files/<type>      a file; data: its name or URL. version, config, cert,
-//   log EXEC          ./Gateway/Reboot EXEC          ./Gateway/Response          a response
-//   prepared beforehand, octet for octet REPLACE       ./FUMO/PkgName, ./FUMO/PkgVersion,
-//   ./FUMO/DownloadAndUpdate/PkgURL; EXEC of the latter's parent GET           what the gateway has
-//   told of itself
+//   REPLACE, ADD  ./Gateway/Config/<name>   a parameter
+//   EXEC  ./Gateway/Files/<type>            a file; data: name or URL. version, config, cert, log
+//   EXEC  ./Gateway/Reboot                  a restart
+//   EXEC  ./Gateway/Response                data: a response prepared beforehand, octet for octet
+//   REPLACE  ./FUMO/PkgName, ./FUMO/PkgVersion, ./FUMO/DownloadAndUpdate/PkgURL
+//   EXEC  ./FUMO/DownloadAndUpdate          that package
+//   GET                                     what the gateway has told of itself
 // A gateway takes parameters first, then files in their order, and reboots last: operations whose
 // commands would need another order go in responses of their own.
 #pragma once

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "libs/base/timestamp.h"
 #include "libs/gateway/message_xml.h"
 #include "libs/service/log.h"
 #include "services/sip/core/times.h"
@@ -335,6 +336,15 @@ Task<std::string> Cycles::Request(Gateway known, gateway::Request message, Asker
   co_return answer;
 }
 
+// From the NOTIFY to the result.
+void Cycles::ObserveLoop(const v1::Record& record, TimePoint now) {
+  for (int i = record.steps_size() - 1; i >= 0; --i) {
+    if (record.steps(i).what() != "notify-sent") continue;
+    metrics_.Hop("loop", SecondsSince(base::TimeOf(record.steps(i).at()), now));
+    return;
+  }
+}
+
 Task<Gateway> Cycles::Close(Gateway known, gateway::WorkResult result, Deadline deadline) {
   const std::string id = known.id;
   const std::string key = known.record.session().key();
@@ -359,6 +369,7 @@ Task<Gateway> Cycles::Close(Gateway known, gateway::WorkResult result, Deadline 
     if (!written) return false;
     const TimePoint at = clock_();
     v1::Record& record = gateway.record;
+    ObserveLoop(record, at);
     metrics_.Hop("result", SecondsSince(FromMillis(record.session().answered_ms()), at));
     if (!result.file_version.empty()) record.set_file_version(result.file_version);
     if (!result.file_name.empty()) record.set_file_name(result.file_name);

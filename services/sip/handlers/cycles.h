@@ -43,6 +43,7 @@ class Cycles {
   // The open session is over, as `result` says: to operations and tree, then the row. Returns it as
   // it is then.
   Task<Gateway> Close(Gateway known, gateway::WorkResult result, Deadline deadline);
+  void ObserveLoop(const v1::Record& record, TimePoint now);
   Task<void> TellTree(const Gateway& gateway, const std::vector<gateway::Param>& set,
                       Deadline deadline);
   Task<Planned> TakeWork(Gateway& known, uint32_t* msg_id, Deadline deadline);

@@ -60,13 +60,16 @@ bool Same(const v1::Secrets& a, const v1::Secrets& b) {
 
 }  // namespace
 
-GatewayMethods::GatewayMethods(Ports ports, Clock clock, RandomOctets random)
-    : ports_(ports), clock_(std::move(clock)), random_(std::move(random)) {}
+GatewayMethods::GatewayMethods(Ports ports, std::string call_host, Clock clock, RandomOctets random)
+    : ports_(ports),
+      call_host_(std::move(call_host)),
+      clock_(std::move(clock)),
+      random_(std::move(random)) {}
 
 v1::Gateway GatewayMethods::Show(const Gateway& gateway, bool steps) const {
   const v1::Model* const model = ports_.models.ModelOf(gateway.record);
   return Shown(gateway, ports_.models.ProfileOf(gateway.record).name,
-               model == nullptr ? "" : model->target_version(), steps);
+               model == nullptr ? "" : model->target_version(), steps, call_host_);
 }
 
 Task<v1::EnrolGatewaysResponse> GatewayMethods::Enrol(v1::EnrolGatewaysRequest request,

@@ -20,7 +20,8 @@ class GatewayMethods {
     TreePort& tree;
     const dmauth::SealKeys& keys;
   };
-  GatewayMethods(Ports ports, Clock clock, RandomOctets random);
+  // call_host: of Call-IDs, as the sender has it.
+  GatewayMethods(Ports ports, std::string call_host, Clock clock, RandomOctets random);
 
   // As the contract says (proto/drover/sip/v1/sip.proto).
   Task<v1::EnrolGatewaysResponse> Enrol(v1::EnrolGatewaysRequest request, Deadline deadline);
@@ -42,6 +43,7 @@ class GatewayMethods {
   Task<Gateway> Change(std::string id, Store::Decide decide, Deadline deadline);
 
   Ports ports_;
+  const std::string call_host_;
   Clock clock_;
   RandomOctets random_;
 };

@@ -18,7 +18,8 @@ using gateway::Actions;
 constexpr std::chrono::seconds kTimeout{10};
 constexpr std::chrono::milliseconds kEvery{250};
 constexpr std::chrono::seconds kBeatEvery{5};
-constexpr std::chrono::seconds kAlive{20};  // Since its last beat a process counts as there.
+constexpr std::chrono::seconds kAlive{20};      // Since its last beat a process counts as there.
+constexpr std::chrono::seconds kCallPause{60};  // Until a gateway in a call is looked at again.
 constexpr int kSlice = 256;
 constexpr int kTries = 4;
 
@@ -90,8 +91,12 @@ void Triggers::Admit(Gateway& gateway, Actions& actions, TimePoint now, Telling&
   if (!actions.queue) return;
   const std::string& owner = gateway.record.contact().owner();
   if (!owner.empty() && owner != owner_) return;  // The process that has its flow takes it.
-  if (!pacing_.Admit(now)) return;
   const gateway::Profile& profile = models_.ProfileOf(gateway.record);
+  if (PutOff(gateway, profile, now)) {
+    actions.queue = false;
+    return;
+  }
+  if (!pacing_.Admit(now)) return;
   const bool drop = actions.drop_contact;
   actions = Happen(gateway, profile.rules, gateway::Admitted{}, now, telling);
   actions.drop_contact |= drop;
@@ -145,6 +150,18 @@ Task<size_t> Triggers::Turn() {
   co_return writes.empty() ? size_t{0} : due.size();
 }
 
+// What is not to be told now: a model that asks by itself, or a call that the NOTIFY would break
+// off.
+bool Triggers::PutOff(Gateway& gateway, const gateway::Profile& profile, TimePoint now) {
+  const auto& event = profile.events[gateway.trigger.event % profile.events.size()];
+  const bool call = gateway.record.in_call() && profile.voice_safe && event.reboots;
+  if (profile.sip_trigger && !call) return false;
+  gateway.trigger.queued = false;
+  gateway.trigger.hold_until = call ? now + kCallPause : now;
+  gateway.trigger.due = call ? gateway.trigger.hold_until : gateway::kNever;
+  return true;
+}
+
 // Whether the row is to be written.
 bool Triggers::Decide(Gateway& gateway, TimePoint now, Telling& telling, Actions* actions) {
   const gateway::Profile& profile = models_.ProfileOf(gateway.record);
@@ -155,6 +172,7 @@ bool Triggers::Decide(Gateway& gateway, TimePoint now, Telling& telling, Actions
     Note(gateway, now, "registration-expired");
     return true;
   }
+  if (gateway.trigger.queued && PutOff(gateway, profile, now)) return true;
   if (gateway.trigger.queued) {
     Actions waiting;
     waiting.queue = true;
@@ -237,6 +255,11 @@ Task<void> Triggers::Apply(const std::string& id, const Notified& notified) {
     co_return changed.error();
   }
   if (written) Left(*changed, actions);
+  if (notified.status == 0 && notified.reason.find("certificate") != std::string::npos) {
+    service::Log(service::Level::kWarn, "sip.certificate_refused",
+                 "a gateway's certificate is not one that is trusted: look at --sip-tls-ca-file",
+                 {{"device", id}, {"cause", notified.reason}});
+  }
   co_return Result<void>();
 }
 

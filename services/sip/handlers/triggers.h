@@ -44,6 +44,7 @@ class Triggers {
  private:
   Task<size_t> Turn();
   bool Decide(Gateway& gateway, TimePoint now, Telling& telling, gateway::Actions* actions);
+  static bool PutOff(Gateway& gateway, const gateway::Profile& profile, TimePoint now);
   void Transmit(const Gateway& gateway, const gateway::Send& send);
   Process Tell(std::string id, Notified notified);
   Task<void> Apply(const std::string& id, const Notified& notified);
