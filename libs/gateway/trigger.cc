@@ -101,8 +101,8 @@ class Machine {
         return Arrange();
       case State::kUnreachable:
         return Wait(t_.cause);
-      case State::kSent:
-        return BackOff(Cause::kUnreachable);
+      case State::kSent:  // Whoever sent it died: that says nothing of the gateway.
+        return wanted() ? Wait(Cause::kNone) : Rest(State::kIdle, Cause::kNone);
       case State::kAcked:
         return NotAsked();
       case State::kAnswered:
