@@ -3,12 +3,12 @@
 #include <string>
 #include <vector>
 
+#include "libs/async/batcher.h"
 #include "libs/dmauth/seal.h"
 #include "libs/kafka/producer.h"
 #include "libs/postgres/pool.h"
 #include "libs/redis/client.h"
 #include "libs/service/service.h"
-#include "libs/async/batcher.h"
 
 namespace drover::tree {
 

@@ -27,7 +27,8 @@ Result<Context> ParseContext(std::string_view text, const std::string& path);
 
 // flags: what the command line gives, empty where it does not. context_path: --context; empty: the
 // environment's DROVER_CONTEXT, else ~/.config/drover/context.yaml if it is there.
-// Environment: DROVER_OPERATIONS, DROVER_TREE, DROVER_SESSION, DROVER_PUSH, DROVER_SIP, DROVER_TOKEN_FILE.
+// Environment: DROVER_OPERATIONS, DROVER_TREE, DROVER_SESSION, DROVER_PUSH, DROVER_SIP,
+// DROVER_TOKEN_FILE.
 Result<Context> ResolveContext(const Context& flags, const std::string& context_path,
                                const Environment& environment);
 

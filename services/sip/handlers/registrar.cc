@@ -28,6 +28,18 @@ std::string HostPortOf(const std::string& host, uint16_t port) {
   return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+std::optional<std::string> UserOf(std::string_view text) {
+  sip::Uri uri;
+  return sip::ParseUri(text, uri) ? sip::Unescape(uri.user) : std::nullopt;
+}
+
+// An address of its own: with the user name that it proves, or of the SIP URI that it told over
+// HTTP.
+bool MayRegister(const std::string& aor, const std::string& user, const std::string& told) {
+  const auto of = UserOf(aor);
+  return of && (*of == user || of == UserOf(told));
+}
+
 void Respond(sip::Incoming& incoming, uint16_t status) {
   const sip::FieldOut allow{"Allow", kAllow};
   sip::ResponseOut out;
@@ -127,8 +139,7 @@ Task<sip::RegisterReply> Registrar::Register(const sip::RegisterRequest& request
         secrets.sip_password().empty() ? secrets.password() : secrets.sip_password();
     account.ha1 =
         sip::DigestHa1(request.credentials->algorithm, user, config_.settings.realm, password);
-    sip::Uri aor;
-    account.may_register = sip::ParseUri(request.aor, aor) && sip::Unescape(aor.user) == user;
+    account.may_register = MayRegister(request.aor, user, gateway->record.sip_uri());
   }
   auto refused = sip::Authorize(request, account, config_.settings, mint_, guard_, now, Random());
   if (refused) co_return *std::move(refused);

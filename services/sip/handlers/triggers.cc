@@ -242,7 +242,9 @@ Task<void> Triggers::Apply(const std::string& id, const Notified& notified) {
     Note(gateway, now, "notify-answered", AnswerInWords(notified));
     const TimePoint sent_at = gateway.trigger.since;
     actions = Happen(gateway, profile.rules, notified.answer, now, telling);
-    metrics_.Hop("notify", std::chrono::duration<double>(now - sent_at).count());
+    if (notified.status != 0) {
+      metrics_.Hop("notify", std::chrono::duration<double>(now - sent_at).count());
+    }
     NoteSent(gateway, profile, actions, now);
     Admit(gateway, actions, now, telling);
     written = true;

@@ -10,13 +10,13 @@
 #include <unordered_map>
 #include <vector>
 
+#include "libs/async/batcher.h"
 #include "libs/outbox/relay.h"
 #include "services/tree/adapters/pg_devices.h"
 #include "services/tree/adapters/pg_nodes.h"
 #include "services/tree/core/report.h"
 #include "services/tree/core/seen_devices.h"
 #include "services/tree/handlers/accounts.h"
-#include "libs/async/batcher.h"
 #include "services/tree/handlers/reply.h"
 #include "services/tree/metrics.h"
 

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "services/tree/handlers/accounts.h"
 #include "libs/async/batcher.h"
+#include "services/tree/handlers/accounts.h"
 #include "services/tree/handlers/reply.h"
 
 namespace drover::tree {
