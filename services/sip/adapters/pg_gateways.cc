@@ -95,9 +95,12 @@ std::optional<TimePoint> DueOf(const gateway::Trigger& trigger) {
 }
 
 std::string Octets(const Gateway& gateway) {
-  v1::Record record = gateway.record;
-  record.set_trigger(gateway::Pack(gateway.trigger));
-  return record.SerializeAsString();
+  // Of a field that stands twice the last one counts: the record need not be copied to be changed.
+  v1::Record trigger;
+  trigger.set_trigger(gateway::Pack(gateway.trigger));
+  std::string octets = gateway.record.SerializeAsString();
+  trigger.AppendToString(&octets);
+  return octets;
 }
 
 Statement UpdateOf(const std::vector<Write>& writes) {
